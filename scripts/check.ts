@@ -1,0 +1,91 @@
+/**
+ * One command checks everything: lint, types, walls, generated files, unit tests, the suite. Each step says how it
+ * ended; a failed one shows its output. The last line counts: every other step as one, tests and cases each.
+ */
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+
+type Count = { passed: number; failed: number; skipped: number };
+type Step = { name: string; command: string[]; counted?: () => Promise<Count> };
+
+const unitReport = 'reports/unit.json';
+const suiteReport = 'reports/summary.json';
+const steps: Step[] = [
+  { name: 'lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
+  { name: 'types', command: ['tsc', '--noEmit'] },
+  { name: 'walls', command: ['node', 'scripts/walls.ts'] },
+  { name: 'schema', command: ['node', 'scripts/schema.ts', '--check'] },
+  {
+    name: 'unit tests',
+    command: ['vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitReport}`],
+    counted: countUnitTests,
+  },
+  { name: 'suite', command: ['node', 'cases/bin.mjs'], counted: countCases },
+];
+
+await mkdir('reports', { recursive: true });
+const total: Count = { passed: 0, failed: 0, skipped: 0 };
+for (const step of steps) add(total, await runStep(step));
+const skipped = total.skipped > 0 ? `, ${total.skipped} skipped` : '';
+console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
+process.exitCode = total.failed > 0 ? 1 : 0;
+
+async function runStep(step: Step): Promise<Count> {
+  if (step.counted) for (const report of [unitReport, suiteReport]) await rm(report, { force: true });
+  const started = performance.now();
+  const { code, output } = await run(step.command);
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  let count: Count;
+  try {
+    count = step.counted ? await step.counted() : { passed: 0, failed: 0, skipped: 0 };
+  } catch (error) {
+    // A step that left no readable count did not end as it should, whatever its exit code says.
+    count = { passed: 0, failed: 1, skipped: 0 };
+    console.log(`${step.name}: no count (${(error as Error).message})`);
+  }
+  if (!step.counted) count[code === 0 ? 'passed' : 'failed'] += 1;
+  else if (code !== 0 && count.failed === 0) count.failed = 1;
+  else if (code === 0 && count.passed === 0) count.failed += 1;
+  if (count.failed > 0) console.log(output.trimEnd());
+  const tally = step.counted
+    ? `, ${count.passed} passed, ${count.failed} failed, ${count.skipped} skipped`
+    : '';
+  console.log(`${count.failed > 0 ? 'FAIL' : 'ok  '} ${step.name} (${seconds} s${tally})`);
+  return count;
+}
+
+function run(command: string[]): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command[0]!, command.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
+    let output = '';
+    const collect = (chunk: Buffer) => {
+      output += chunk.toString();
+    };
+    child.stdout.on('data', collect);
+    child.stderr.on('data', collect);
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, output }));
+  });
+}
+
+async function countUnitTests(): Promise<Count> {
+  const report = JSON.parse(await readFile(unitReport, 'utf8')) as {
+    numPassedTests: number;
+    numFailedTests: number;
+    numPendingTests: number;
+    numFailedTestSuites: number;
+  };
+  const failed = report.numFailedTests > 0 ? report.numFailedTests : report.numFailedTestSuites;
+  return { passed: report.numPassedTests, failed, skipped: report.numPendingTests };
+}
+
+async function countCases(): Promise<Count> {
+  const { passed, failed, skipped } = JSON.parse(await readFile(suiteReport, 'utf8')) as Count;
+  return { passed, failed, skipped };
+}
+
+function add(total: Count, count: Count): void {
+  total.passed += count.passed;
+  total.failed += count.failed;
+  total.skipped += count.skipped;
+}
