@@ -16,7 +16,7 @@ test.each([
   [
     'proxy/a.ts',
     "import { b } from '../cases/b.ts';",
-    'proxy/a.ts:1:12: proxy/ imports cases/, it may import protos and libraries only',
+    'proxy/a.ts:1:14: proxy/ imports cases/, it may import protos and libraries only',
   ],
   [
     'cases/a.ts',
@@ -26,7 +26,7 @@ test.each([
   [
     'fault-client/x/a.ts',
     "export { b } from '../../fault-server/b.ts';",
-    'fault-client/x/a.ts:1:12: fault-client/ imports fault-server/, it may import protos and libraries only',
+    'fault-client/x/a.ts:1:14: fault-client/ imports fault-server/, it may import protos and libraries only',
   ],
   ['protos/a.ts', "import net from 'node:net';", 'protos/a.ts:1:12: protos/ is pure and imports node:net'],
   [
@@ -37,7 +37,7 @@ test.each([
   [
     'proxy/a.ts',
     "import { b } from './b';",
-    'proxy/a.ts:1:12: import "./b" without its extension; write "./b.ts"',
+    'proxy/a.ts:1:14: import "./b" without its extension; write "./b.ts"',
   ],
 ])('%s with %j is a breach', (path, source, breach) => {
   write(path, source);
