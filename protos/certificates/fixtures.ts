@@ -124,7 +124,8 @@ async function issueLeaf(issuer: Authority | null, subject: Subject, validity: V
 
 async function toPem(cert: x509.X509Certificate, keys: webcrypto.CryptoKeyPair): Promise<Fixture> {
   const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return { cert: cert.toString('pem'), key: x509.PemConverter.encode(key, 'PRIVATE KEY') };
+  // The final newline matters to whoever concatenates certificate and key into one file, as HAProxy wants them.
+  return { cert: `${cert.toString('pem')}\n`, key: `${x509.PemConverter.encode(key, 'PRIVATE KEY')}\n` };
 }
 
 /** 16 random bytes with the top bit clear, so that the DER integer stays positive (RFC 5280 4.1.2.2). */

@@ -38,7 +38,7 @@ export async function startUpstream(certs: string, folder: string): Promise<Subj
     join(certs, 'server.crt'),
   ];
   const child = spawn('nghttpd', args, { stdio: ['ignore', 'ignore', 'ignore'] });
-  await accepting(port);
+  await accepting(port, child);
   return subject('nghttpd', child, port);
 }
 
@@ -63,7 +63,7 @@ export async function startWiretracer(name: string, setting: Setting, recording:
     listen: 127.0.0.1:0
     tls: {cert: ${certs}/server.crt, key: ${certs}/server.key, alpn: [h2]}
     upstream: {addr: "127.0.0.1:${upstreamPort}", tls: true, server_name: localhost, ca: ${certs}/ca.crt, alpn: [h2]}
-    policy: {max_connections: 20000}
+    policy: {max_connections: 4000}
     logging: {h2_control_events: ${recording}, log_headers: ${recording}, sample_rate: ${recording ? 1 : 0}, jsonl_path: ${jsonl}}
 `,
   );
@@ -88,7 +88,7 @@ export async function startHaproxy(setting: Setting): Promise<Subject> {
     config,
     `global
   nbthread 1
-  maxconn 20000
+  maxconn 4000
 defaults
   mode tcp
   timeout connect 5s
@@ -99,8 +99,8 @@ listen bench
   server up 127.0.0.1:${upstreamPort} ssl verify none alpn h2 sni str(localhost)
 `,
   );
-  const child = spawn('haproxy', ['-db', '-f', config], { stdio: ['ignore', 'ignore', 'ignore'] });
-  await accepting(port);
+  const child = spawn('haproxy', ['-q', '-db', '-f', config], { stdio: ['ignore', 'ignore', 'inherit'] });
+  await accepting(port, child);
   return subject('HAProxy', child, port);
 }
 
@@ -154,7 +154,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function accepting(port: number): Promise<void> {
+async function accepting(port: number, child: ChildProcess): Promise<void> {
   for (let attempt = 0; ; attempt++) {
     const socket = connect(port, '127.0.0.1');
     const up = await new Promise<boolean>((resolve) => {
@@ -162,7 +162,10 @@ async function accepting(port: number): Promise<void> {
     });
     socket.destroy();
     if (up) return;
-    if (attempt > 100) throw new Error(`nothing accepts on port ${port}`);
+    if (child.exitCode !== null || attempt > 250) {
+      child.kill();
+      throw new Error(`${child.spawnfile} does not accept on port ${port}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
