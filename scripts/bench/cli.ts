@@ -63,11 +63,7 @@ async function measure(): Promise<Figure[]> {
   ];
   const figures: Figure[] = [];
   for (const work of chosen) {
-    for (const subject of subjects)
-      await load(
-        { ...work, requests: Math.ceil(work.requests / 10), connections: Math.min(work.connections, 20) },
-        subject.port,
-      );
+    for (const subject of subjects) await load(warmUp(work), subject.port);
     const runs = new Map(subjects.map((subject) => [subject.name, [] as Figure[]]));
     // Interleaved, so that a slow second of the machine falls on everyone.
     for (let round = 1; round <= options.rounds; round++) {
@@ -88,6 +84,12 @@ async function measure(): Promise<Figure[]> {
   }
   progress('');
   return figures;
+}
+
+/** A tenth of the work, so that the measured runs find compiled code and filled caches. */
+function warmUp(work: Work): Work {
+  const requests = Math.ceil(work.requests / 10);
+  return { ...work, requests, connections: Math.min(work.connections, requests) };
 }
 
 async function measureOnce(work: Work, subject: Subject): Promise<Figure> {
