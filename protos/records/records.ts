@@ -22,7 +22,7 @@ const fieldMap = Type.Record(text, text);
 const endedBy = Type.Enum(['client', 'upstream', 'proxy', 'unknown']);
 
 const appended = {
-  /** Unique and rising by one over the whole file. */
+  /** Unique and rising by one over a run, from its `start` line on; a gap is a line that was dropped. */
   seq: count,
   /** The TCP peer, never replaced by what a PROXY header claims. */
   peer_ip: text,

@@ -13,6 +13,8 @@ export type Config = {
 
 export type ListenerConfig = {
   name: string;
+  /** `file:line:col` of the listen key, for messages. */
+  source?: string;
   host: string;
   port: number;
   /** Null: a plaintext listener. */
