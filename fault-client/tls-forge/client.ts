@@ -1,0 +1,104 @@
+import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { cipherSuite } from '../../protos/tls13/cipher-suites.ts';
+import { clientHello } from '../../protos/tls13/client-hello.ts';
+import { handshakeType } from '../../protos/tls13/handshake-messages.ts';
+import { generateKeyShare } from '../../protos/tls13/key-exchange.ts';
+import { contentType, plaintextRecord } from '../../protos/tls13/record-protection.ts';
+import { parseServerHello } from '../../protos/tls13/server-hello.ts';
+import { identityOf } from '../../protos/tls13/signatures.ts';
+import { alertCode, TlsError } from '../../protos/tls13/tls-error.ts';
+import { ForgeSocket, PeerStopped } from './forge-socket.ts';
+import type { ForgeClientPlan, ForgeClientReport } from './plan.ts';
+import { ClientSession, Stopped } from './session.ts';
+import { handshake12 } from './tls12.ts';
+import { handshake13 } from './tls13.ts';
+
+/**
+ * Speaks TLS as a client on a connected socket, honestly until `plan` says otherwise (the server's chain is not
+ * judged), and resolves when the socket is gone. `onStage` hears every stage as it is reached. Never rejects for what
+ * the server sends.
+ * @throws when the plan's certificate or key cannot be used.
+ */
+export async function forgeClient(
+  socket: Socket,
+  plan: ForgeClientPlan,
+  onStage: (report: Readonly<ForgeClientReport>) => void = () => undefined,
+): Promise<ForgeClientReport> {
+  const identity = plan.cert && plan.key ? identityOf(plan.cert, plan.key) : null;
+  const shares = (plan.hello?.groups ?? (['x25519', 'secp256r1'] as const)).map(generateKeyShare);
+  const session = new ClientSession(new ForgeSocket(socket), plan, identity, shares, onStage);
+  try {
+    await converse(session);
+  } catch (error) {
+    conclude(session, error as Error);
+  }
+  await session.io.drain();
+  session.report.peerAlert = session.io.peerAlert;
+  session.report.peerEnd = session.io.peerEnd;
+  return session.report;
+}
+
+async function converse(session: ClientSession): Promise<void> {
+  const { io, plan, report } = session;
+  session.reach('instead_of_client_hello');
+  sendClientHello(session);
+  session.reach('after_client_hello');
+  const message = await io.handshake(handshakeType.server_hello);
+  const hello = parseServerHello(message.body);
+  session.transcript.add(message.raw);
+  const suite = cipherSuite(hello.suite);
+  if (suite?.version !== plan.version || hello.version !== plan.version) {
+    throw new TlsError(alertCode.illegal_parameter, 'server chose a version or cipher suite not offered');
+  }
+  report.cipherSuite = suite.name;
+  report.alpn = hello.alpn;
+  if (plan.version === 'TLSv1.3') await handshake13(session, hello, suite);
+  else await handshake12(session, hello, suite);
+  session.reach('after_handshake');
+  if (plan.request) io.send(contentType.applicationData, plan.request);
+  session.reach('after_request');
+  await exchange(session);
+}
+
+/** The record version is 0x0301, as every client's first record is (RFC 8446 5.1). */
+function sendClientHello(session: ClientSession): void {
+  const { plan, random, shares } = session;
+  const { fragmentBytes = 16_384, groups: _, ...shape } = plan.hello ?? {};
+  const { version, servername, alpn } = plan;
+  const sessionId = version === 'TLSv1.3' ? randomBytes(32) : Buffer.alloc(0);
+  const hello = clientHello({ version, servername, alpn, shares, random, sessionId, ...shape });
+  session.transcript.add(hello);
+  const records: Buffer[] = [];
+  const step = Math.max(1, Math.min(fragmentBytes, 16_384));
+  for (let at = 0; at < hello.length; at += step) {
+    records.push(plaintextRecord(contentType.handshake, hello.subarray(at, at + step), 0x0301));
+  }
+  session.io.sendRaw(Buffer.concat(records));
+}
+
+async function exchange(session: ClientSession): Promise<void> {
+  for (;;) {
+    const message = await session.io.next();
+    const ticket = message.kind === 'handshake' && message.type === handshakeType.new_session_ticket;
+    if (ticket && session.plan.version === 'TLSv1.3') continue;
+    if (message.kind !== 'application_data') {
+      throw new TlsError(alertCode.unexpected_message, `${message.kind} after the handshake`);
+    }
+    const first = session.report.receivedBytes === 0 && message.data.length > 0;
+    session.keep(message.data);
+    if (first) session.reach('after_response');
+  }
+}
+
+function conclude(session: ClientSession, error: Error): void {
+  if (error instanceof Stopped) return;
+  if (error instanceof PeerStopped) {
+    session.io.end('fin');
+    return;
+  }
+  const alert = error instanceof TlsError ? error.alert : alertCode.internal_error;
+  session.report.error = { alert, message: error.message };
+  session.io.sendAlert(2, alert);
+  session.io.end('fin_without_close_notify');
+}

@@ -1,0 +1,78 @@
+import { randomBytes } from 'node:crypto';
+import { Transcript } from '../../protos/tls13/handshake-messages.ts';
+import { contentType } from '../../protos/tls13/record-protection.ts';
+import { type Identity, subjectName } from '../../protos/tls13/signatures.ts';
+import type { ForgeSocket } from './forge-socket.ts';
+import type { ForgeServerPlan, ForgeServerReport, ServerStage } from './plan.ts';
+
+/** The plan ended the conversation. */
+export class Stopped extends Error {}
+
+/** What one forged connection carries from message to message. */
+export class ServerSession {
+  readonly io: ForgeSocket;
+  readonly plan: ForgeServerPlan;
+  readonly identity: Identity;
+  readonly transcript = new Transcript();
+  // Without the downgrade marker of RFC 8446 4.1.3: a TLS 1.2 plan must not look like an attack.
+  readonly random = randomBytes(32);
+  readonly report: ForgeServerReport = {
+    stage: null,
+    did: null,
+    cipherSuite: null,
+    servername: null,
+    alpn: null,
+    clientAlpn: [],
+    clientCertificate: null,
+    receivedBytes: 0,
+    peerAlert: null,
+    peerEnd: null,
+    error: null,
+  };
+  readonly #onStage: (report: Readonly<ForgeServerReport>) => void;
+
+  constructor(
+    io: ForgeSocket,
+    plan: ForgeServerPlan,
+    identity: Identity,
+    onStage: (report: Readonly<ForgeServerReport>) => void,
+  ) {
+    this.io = io;
+    this.plan = plan;
+    this.identity = identity;
+    this.#onStage = onStage;
+  }
+
+  /** Does what the plan has for this stage. Throws Stopped when that ends the conversation. */
+  reach(stage: ServerStage): void {
+    const { alert, stall, close } = this.plan;
+    const fatal = alert?.at === stage && alert.level !== 1;
+    this.report.stage = stage;
+    this.report.did = this.#doing(stage) ?? this.report.did;
+    this.#onStage(this.report);
+    if (alert?.at === stage) this.io.sendAlert(alert.level ?? 2, alert.code);
+    if (close?.at === stage) this.io.end(close.how);
+    else if (fatal && stall !== stage) this.io.end('fin_without_close_notify');
+    if (close?.at === stage || stall === stage || fatal) throw new Stopped(stage);
+  }
+
+  clientChain(chain: readonly Buffer[]): void {
+    this.report.clientCertificate = subjectName(chain[0]);
+  }
+
+  sendHandshake(...messages: Buffer[]): void {
+    for (const message of messages) this.transcript.add(message);
+    this.io.send(contentType.handshake, Buffer.concat(messages));
+  }
+
+  sendData(data: Buffer): void {
+    this.io.send(contentType.applicationData, data);
+  }
+
+  #doing(stage: ServerStage): ForgeServerReport['did'] {
+    const { alert, stall, close } = this.plan;
+    if (alert?.at === stage) return 'alert';
+    if (close?.at === stage) return 'close';
+    return stall === stage ? 'stall' : null;
+  }
+}

@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
+import tls from 'node:tls';
+import type { ForgeServerPlan, ForgeServerReport } from './plan.ts';
+import { forgeServer } from './server.ts';
+
+/** One forged server on a free port, for tests: the first connection's report, and Node's or OpenSSL's way to it. */
+export async function startForge(plan: ForgeServerPlan): Promise<{
+  port: number;
+  report: Promise<ForgeServerReport>;
+  close: () => Promise<void>;
+}> {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer();
+  const report = new Promise<ForgeServerReport>((resolve, reject) => {
+    server.on('connection', (socket) => {
+      sockets.add(socket);
+      forgeServer(socket, plan).then(resolve, reject);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const close = async () => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+    await once(server, 'close');
+  };
+  return { port: (server.address() as AddressInfo).port, report, close };
+}
+
+/** What Node's client reports, in order: `secure`, `data <text>`, `end`, `error <code>`, `close`. */
+export async function nodeClientEvents(
+  options: tls.ConnectionOptions & { write?: string },
+): Promise<{ events: string[]; protocol: string | null; alpn: string | false | null }> {
+  const events: string[] = [];
+  const socket = tls.connect({ host: '127.0.0.1', rejectUnauthorized: false, ...options });
+  let protocol: string | null = null;
+  socket.on('secureConnect', () => {
+    events.push('secure');
+    protocol = socket.getProtocol();
+    if (options.write !== undefined) socket.write(options.write);
+  });
+  socket.on('data', (chunk: Buffer) => events.push(`data ${chunk}`));
+  socket.on('end', () => events.push('end'));
+  socket.on('error', (error: NodeJS.ErrnoException) => events.push(`error ${error.code}`));
+  await new Promise<void>((resolve) => {
+    socket.on('close', () => {
+      events.push('close');
+      resolve();
+    });
+  });
+  return { events, protocol, alpn: socket.alpnProtocol };
+}
