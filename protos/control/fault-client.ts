@@ -64,7 +64,11 @@ export type ClientSpec = {
   proxyHeader?: ProxyHeaderSpec;
   /** `chat`: that many requests one after the other on one connection. `concurrency`: at once (h2, grpc; h1 pipelines). */
   cycles?: number;
+  /** `chat`: pause between two requests. Default none. */
+  intervalMs?: number;
   concurrency?: number;
+  /** Server push: refused by SETTINGS (default), accepted, or let come and reset with CANCEL. */
+  h2?: { push?: 'disabled' | 'accept' | 'reject' };
   request?: RequestSpec;
   grpc?: GrpcSpec;
   /** A fault from `fault-client --list`; owns the bytes where `proto` is raw. */

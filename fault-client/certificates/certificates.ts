@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { issueFixtures } from '../../protos/certificates/fixtures.ts';
+
+export type Identity = { cert: string; key: string };
+
+/** The fixture certificates of one directory, read once by name. */
+export type Certificates = {
+  /** Throws for an unknown name, with the names there are. */
+  get(name: string): Identity;
+  /** An identity from the user's own files, under a name of its own. */
+  add(name: string, identity: Identity): void;
+};
+
+/** Open `directory` (`<name>.crt`, `<name>.key`); when it has no CA, issue the whole set into it first. */
+export async function openCertificates(directory: string): Promise<Certificates> {
+  if (!existsSync(join(directory, 'ca.crt'))) await issueInto(directory);
+  const known = new Map<string, Identity>();
+  return {
+    get: (name) => {
+      const identity = known.get(name) ?? readIdentity(directory, name);
+      known.set(name, identity);
+      return identity;
+    },
+    add: (name, identity) => void known.set(name, identity),
+  };
+}
+
+function readIdentity(directory: string, name: string): Identity {
+  const certFile = join(directory, `${name}.crt`);
+  if (!/^[\w.-]+$/.test(name) || !existsSync(certFile)) {
+    const names = readdirSync(directory)
+      .filter((file) => file.endsWith('.crt'))
+      .map((file) => file.slice(0, -4));
+    throw new Error(`no certificate "${name}" in ${directory}; there are: ${names.join(', ')}`);
+  }
+  return {
+    cert: readFileSync(certFile, 'utf8'),
+    key: readFileSync(join(directory, `${name}.key`), 'utf8'),
+  };
+}
+
+/** Several programs may start at once on an empty directory: the set appears whole by one rename, and the first wins. */
+async function issueInto(directory: string): Promise<void> {
+  const fixtures = await issueFixtures();
+  const staging = join(dirname(directory), `.${randomUUID()}.certs`);
+  mkdirSync(staging, { recursive: true });
+  try {
+    for (const [name, identity] of Object.entries(fixtures)) {
+      writeFileSync(join(staging, `${name}.key`), identity.key, { mode: 0o600 });
+      writeFileSync(join(staging, `${name}.crt`), identity.cert);
+    }
+    renameSync(staging, directory);
+  } catch (error) {
+    rmSync(staging, { recursive: true, force: true });
+    if (!existsSync(join(directory, 'ca.crt'))) throw error;
+  }
+}

@@ -1,0 +1,83 @@
+import type net from 'node:net';
+import tls from 'node:tls';
+import type { ClientResult, ClientSpec } from '../../protos/control/fault-client.ts';
+import type { Run } from '../run/run.ts';
+import { inPhase } from '../run/run-error.ts';
+import { openSocket } from './open-socket.ts';
+import { proxyHeaderBytes } from './proxy-header.ts';
+import { SocketEnd } from './socket-end.ts';
+import { tlsOptions } from './tls-options.ts';
+import { cutAt, writePieces } from './write-pieces.ts';
+
+/** A connection ready for its protocol. `raw` stays ours: only a raw socket can send a real RST. */
+export type Connection = {
+  raw: net.Socket;
+  /** What the protocol speaks over: the TLS socket, or the raw one for plaintext. */
+  stream: net.Socket;
+  end: SocketEnd;
+};
+
+/** TCP, then the PROXY header, then TLS; each step's failure carries its phase. */
+export async function openConnection(spec: ClientSpec, run: Run): Promise<Connection> {
+  const raw = await openSocket(spec, run);
+  const end = run.trackEnd(new SocketEnd());
+  if (spec.proxyHeader) await sendProxyHeader(raw, spec.proxyHeader);
+  if (!spec.tls) {
+    end.watch(raw);
+    return { raw, stream: raw, end };
+  }
+  const stream = await secure(raw, end, spec, run);
+  return { raw, stream, end };
+}
+
+export async function sendProxyHeader(
+  raw: net.Socket,
+  spec: NonNullable<ClientSpec['proxyHeader']>,
+): Promise<void> {
+  const bytes = proxyHeaderBytes(spec);
+  if (bytes.length === 0) return;
+  try {
+    await writePieces(raw, cutAt(bytes, spec.split ?? []));
+  } catch (error) {
+    throw inPhase('proxy_header', error);
+  }
+}
+
+/** Handshake over a socket that is already connected. Also the way faults go on to TLS after bytes of their own. */
+export async function secure(
+  raw: net.Socket,
+  end: SocketEnd,
+  spec: ClientSpec,
+  run: Run,
+): Promise<tls.TLSSocket> {
+  const settings = spec.tls ?? {};
+  const stream = tls.connect({
+    ...tlsOptions(settings, spec.proto, run.certificates),
+    socket: raw,
+    // Node's types leave it out for a given socket; without it Node answers the peer's FIN by itself.
+    allowHalfOpen: true,
+  } as tls.ConnectionOptions);
+  end.watch(stream);
+  await new Promise<void>((resolve, reject) => {
+    stream.once('secureConnect', resolve);
+    stream.once('error', (error) => {
+      // A certificate we refuse ends the connection from this side.
+      if (end.peerEnd === null && !raw.destroyed) end.self();
+      reject(inPhase('tls', error));
+    });
+    stream.once('close', () => reject(inPhase('tls', new Error('closed during the handshake'))));
+  });
+  stream.on('error', (error) => run.lateError(error));
+  run.secured(describeTls(stream));
+  return stream;
+}
+
+function describeTls(stream: tls.TLSSocket): NonNullable<ClientResult['tls']> {
+  const subject = stream.getPeerCertificate()?.subject?.CN;
+  return {
+    version: stream.getProtocol() ?? '',
+    cipher: stream.getCipher()?.standardName ?? stream.getCipher()?.name ?? '',
+    alpn: stream.alpnProtocol || null,
+    server_cert: (Array.isArray(subject) ? subject[0] : subject) ?? null,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Writable } from 'node:stream';
+
+/** Write and wait until the bytes are in the kernel (for TLS: in the raw socket's hands). */
+export function writeAll(socket: Writable, bytes: Uint8Array | string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/**
+ * Each piece its own TCP segment: no Nagle on the socket, and the next piece is written only after the kernel took the
+ * one before and the event loop turned once, so the peer can read in between. No timers.
+ */
+export async function writePieces(socket: Writable, pieces: Iterable<Uint8Array>): Promise<void> {
+  for (const piece of pieces) {
+    await writeAll(socket, piece);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Cut at byte offsets; offsets outside the bytes are ignored. */
+export function cutAt(bytes: Buffer, offsets: readonly number[]): Buffer[] {
+  const cuts = [...new Set(offsets)].filter((at) => at > 0 && at < bytes.length).sort((a, b) => a - b);
+  const pieces: Buffer[] = [];
+  let from = 0;
+  for (const at of [...cuts, bytes.length]) {
+    pieces.push(bytes.subarray(from, at));
+    from = at;
+  }
+  return pieces;
+}

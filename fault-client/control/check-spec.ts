@@ -1,0 +1,32 @@
+import type { ClientSpec } from '../../protos/control/fault-client.ts';
+import type { Certificates } from '../certificates/certificates.ts';
+import { parseTarget } from '../connect/open-socket.ts';
+import { proxyHeaderBytes } from '../connect/proxy-header.ts';
+
+export const protos = ['h1', 'h2', 'grpc', 'grpc_native', 'raw'] as const;
+export const modes = ['ok', 'chat', 'client_close_early', 'client_rst', 'client_half_close', 'idle'] as const;
+
+/** Refuse by throwing what could never run, before anything is run. */
+export function checkSpec(spec: unknown, certificates: Certificates): ClientSpec {
+  if (typeof spec !== 'object' || spec === null) throw new Error('spec is missing');
+  const given = spec as ClientSpec;
+  parseTarget(String(given.target));
+  oneOf('proto', given.proto, protos);
+  if (given.mode !== undefined) oneOf('mode', given.mode, modes);
+  for (const key of ['cycles', 'concurrency', 'timeoutMs'] as const) positive(key, given[key]);
+  if (given.tls?.cert !== undefined) certificates.get(given.tls.cert);
+  if (given.tls) certificates.get(given.tls.ca ?? 'ca');
+  if (given.proxyHeader) proxyHeaderBytes(given.proxyHeader);
+  return given;
+}
+
+function oneOf(what: string, value: unknown, allowed: readonly string[]): void {
+  if (!allowed.includes(value as string))
+    throw new Error(`${what} ${JSON.stringify(value)} is none of: ${allowed.join(', ')}`);
+}
+
+function positive(what: string, value: unknown): void {
+  if (value === undefined) return;
+  if (!Number.isSafeInteger(value) || (value as number) < 1)
+    throw new Error(`${what} must be a whole number above 0`);
+}

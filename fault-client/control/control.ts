@@ -1,0 +1,60 @@
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { ClientCommand, ClientLine } from '../../protos/control/fault-client.ts';
+import type { Certificates } from '../certificates/certificates.ts';
+import { runClient } from '../run/run-client.ts';
+import { messageOf } from '../run/run-error.ts';
+import { checkSpec } from './check-spec.ts';
+
+/** Serve the line protocol until `stop` or the end of input. Runs in flight are cancelled then, and still answered. */
+export async function control(input: Readable, output: Writable, certificates: Certificates): Promise<void> {
+  const inFlight = new Map<string, { cancel: AbortController; done: Promise<void> }>();
+  const say = (line: ClientLine): void => void output.write(`${JSON.stringify(line)}\n`);
+
+  const start = (id: string, spec: unknown): void => {
+    if (inFlight.has(id)) throw new Error(`run ${id} is already in flight`);
+    const checked = checkSpec(spec, certificates);
+    const cancel = new AbortController();
+    const onSocket = (local: string, remote: string): void => say({ type: 'socket', id, local, remote });
+    const done = runClient(checked, { certificates, onSocket }, cancel.signal).then((result) => {
+      inFlight.delete(id);
+      say({ type: 'result', id, result });
+    });
+    inFlight.set(id, { cancel, done });
+  };
+
+  const obey = (command: ClientCommand): 'stop' | undefined => {
+    switch (command.cmd) {
+      case 'run':
+        start(command.id, command.spec);
+        return undefined;
+      case 'cancel':
+        inFlight.get(command.id)?.cancel.abort();
+        return undefined;
+      case 'ping':
+        say({ type: 'pong', id: command.id });
+        return undefined;
+      case 'stop':
+        return 'stop';
+      default:
+        throw new Error(`unknown command ${JSON.stringify((command as { cmd?: unknown }).cmd)}`);
+    }
+  };
+
+  say({ type: 'ready' });
+  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
+  for await (const line of lines) {
+    if (line.trim() === '') continue;
+    let id = '';
+    try {
+      const command = JSON.parse(line) as ClientCommand;
+      id = String(command?.id ?? '');
+      if (obey(command) === 'stop') break;
+    } catch (error) {
+      say({ type: 'refused', id, error: messageOf(error) });
+    }
+  }
+  lines.close();
+  for (const { cancel } of inFlight.values()) cancel.abort();
+  await Promise.all([...inFlight.values()].map(({ done }) => done));
+}

@@ -1,0 +1,29 @@
+import type { RequestSpec } from '../../protos/control/fault-client.ts';
+import { bodyBytes, isChunked } from '../run/request-body.ts';
+
+/**
+ * The header lines to send: the caller's, in order and duplicates kept, completed by Host, framing and Trailer where the
+ * caller gave none. Nothing else is added, so that what arrives can be compared with what was asked for.
+ */
+export function requestHeaders(request: RequestSpec, host: string): [string, string][] {
+  const given = request.headers ?? [];
+  const has = (name: string): boolean => given.some(([key]) => key.toLowerCase() === name);
+  const headers: [string, string][] = has('host') ? [...given] : [['Host', host], ...given];
+  if (has('content-length') || has('transfer-encoding')) return headers;
+  if (isChunked(request)) {
+    headers.push(['Transfer-Encoding', 'chunked']);
+    const names = request.trailers?.map(([name]) => name) ?? [];
+    if (names.length > 0 && !has('trailer')) headers.push(['Trailer', names.join(', ')]);
+  } else if (request.body) {
+    headers.push(['Content-Length', String(bodyBytes(request))]);
+  }
+  return headers;
+}
+
+export function requestMethod(request: RequestSpec): string {
+  return request.method ?? (request.body ? 'POST' : 'GET');
+}
+
+export function requestPath(request: RequestSpec): string {
+  return request.path ?? '/mode/ok';
+}
