@@ -89,11 +89,11 @@ export function createRecordLog(sink: Sink | null, options: RecordLogOptions): O
       await sink.flush();
     },
     stopSync() {
-      if (stopped || sink === null) return;
+      sink?.flushSync();
+      if (stopped) return;
       stopped = true;
-      sink.flushSync();
       meta('stop');
-      sink.flushSync();
+      sink?.flushSync();
     },
   };
 }

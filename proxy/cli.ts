@@ -1,0 +1,101 @@
+import { Command, CommanderError, Option } from 'commander';
+import { exampleConfig } from './config/example.ts';
+import { loadConfig } from './config/load.ts';
+import { ConfigError } from './config/problems.ts';
+import type { Config } from './config/types.ts';
+import { type LogLevel, logLevels, openOperatorLog } from './operator-log.ts';
+import { version } from './version.ts';
+
+type Options = {
+  config: string;
+  headless?: true;
+  check?: true;
+  dumpExampleConfig?: true;
+  log: string;
+  logLevel: LogLevel;
+  jsonl?: string;
+};
+
+const EXAMPLES = `
+Examples:
+  wiretracer --gen-config > config.yaml               a documented configuration to start from
+  wiretracer --config config.yaml --check             every mistake in it, as file:line:col
+  wiretracer --config config.yaml --headless          run until SIGTERM or SIGINT
+  wiretracer --headless --jsonl - | jq 'select(.kind == "conn")'
+
+Exit codes: 0 done, 1 could not start, 2 usage or configuration, 128+n ended by a second signal n.`;
+
+/** Exit codes: see EXAMPLES. */
+export async function main(args: readonly string[]): Promise<number> {
+  const options = parse(args);
+  if (typeof options === 'number') return options;
+  if (options.dumpExampleConfig) {
+    process.stdout.write(exampleConfig);
+    return 0;
+  }
+  const config = load(options);
+  if (config === null) return 2;
+  if (options.check) {
+    process.stdout.write('OK\n');
+    return 0;
+  }
+  if (!options.headless) {
+    process.stderr.write(
+      'wiretracer: the terminal interface is not available in this version; add --headless\n',
+    );
+    return 2;
+  }
+  // Loaded here, so that the other options answer at once.
+  const { serve } = await import('./headless.ts');
+  return serve(config, openOperatorLog(options.log, options.logLevel), options.log !== '-');
+}
+
+/** The options, or the exit code when there is nothing more to do. */
+function parse(args: readonly string[]): Options | number {
+  const others = (name: string): string[] =>
+    ['headless', 'check', 'dumpExampleConfig'].filter((other) => other !== name);
+  const command = new Command('wiretracer')
+    .description(
+      'TLS, HTTP/2 and gRPC diagnostic proxy: relays bytes unchanged and records who ended what, and why',
+    )
+    .version(version, '--version', 'print the version')
+    .option('--config <path>', 'configuration file', './config.yaml')
+    .addOption(new Option('--headless', 'run without a terminal interface').conflicts(others('headless')))
+    .addOption(
+      new Option('--check', 'check the configuration and its certificates, print OK').conflicts(
+        others('check'),
+      ),
+    )
+    .addOption(
+      new Option('--dump-example-config', 'print a documented configuration').conflicts(
+        others('dumpExampleConfig'),
+      ),
+    )
+    .addOption(new Option('--gen-config', 'the same').implies({ dumpExampleConfig: true }))
+    .option('--log <path>', 'operator log, appended; "-" is standard error', './wiretracer.log')
+    .addOption(new Option('--log-level <level>', 'least level logged').choices(logLevels).default('INFO'))
+    .option('--jsonl <path>', 'record file, instead of logging.jsonl_path; "-" is standard output')
+    .addHelpText('after', EXAMPLES)
+    .allowExcessArguments(false)
+    .exitOverride();
+  try {
+    return command.parse(args, { from: 'user' }).opts<Options>();
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+}
+
+function load(options: Options): Config | null {
+  try {
+    const config = loadConfig(options.config);
+    return options.jsonl === undefined ? config : { ...config, jsonlPath: options.jsonl };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const count = error.problems.length;
+    process.stderr.write(`Config error: ${count} problem${count === 1 ? '' : 's'}\n${error.message}\n`);
+    return null;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

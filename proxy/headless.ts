@@ -1,0 +1,57 @@
+import { constants } from 'node:os';
+import type { Logger } from 'pino';
+import type { Config } from './config/types.ts';
+import { type RunningProxy, StartError, startProxy } from './run.ts';
+
+/** After a second signal the connections' close records get this long. */
+const ABRUPT_MS = 500;
+
+/**
+ * Runs the proxy until SIGTERM or SIGINT and returns the exit code. The first signal drains, a second one ends every
+ * connection at once; either way records end with whole lines and a `stop` line.
+ */
+export async function serve(config: Config, logger: Logger, tellAddresses: boolean): Promise<number> {
+  let proxy: RunningProxy;
+  try {
+    proxy = await startProxy(config, logger);
+  } catch (error) {
+    if (!(error instanceof StartError)) throw error;
+    for (const problem of error.problems) {
+      logger.error(problem);
+      process.stderr.write(`${problem}\n`);
+    }
+    return 1;
+  }
+  process.on('uncaughtExceptionMonitor', (error) => logger.error({ err: error }, 'uncaught exception'));
+  // Also reached by an uncaught exception, whose records are the evidence of what led to it.
+  process.on('exit', () => proxy.stopSync());
+  if (tellAddresses) {
+    for (const { name, host, port } of proxy.listeners) {
+      const shown = host.includes(':') ? `[${host}]` : host;
+      process.stderr.write(`wiretracer: ${name} listens on ${shown}:${port}\n`);
+    }
+  }
+  const code = await untilStopped(proxy, logger);
+  // Everything is written; a handle someone forgot must not keep the process.
+  process.exit(code);
+}
+
+function untilStopped(proxy: RunningProxy, logger: Logger): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let signals = 0;
+    const onSignal = (signal: 'SIGTERM' | 'SIGINT'): void => {
+      signals++;
+      logger.info({ signal }, signals === 1 ? 'signal: draining' : 'signal: ending now');
+      if (signals === 1) {
+        proxy.stop().then(() => resolve(0), reject);
+      } else if (signals === 2) {
+        const code = 128 + constants.signals[signal];
+        // A peer or a disk that hangs must not keep the process.
+        setTimeout(() => process.exit(code), ABRUPT_MS);
+        proxy.stopNow().then(() => process.exit(code), reject);
+      }
+    };
+    process.on('SIGTERM', onSignal);
+    process.on('SIGINT', onSignal);
+  });
+}
