@@ -11,15 +11,20 @@ import { handshake13 } from './tls13.ts';
 
 /**
  * Speaks TLS as a server on a connected socket, honestly until `plan` says otherwise, and resolves when the socket is
- * gone. `onStage` hears every stage as it is reached. Never rejects for what the peer sends.
+ * gone. `onProgress` hears every stage as it is reached, and the peer's end of it. Never rejects for what the peer sends.
  * @throws when the plan's certificate or key cannot be used.
  */
 export async function forgeServer(
   socket: Socket,
   plan: ForgeServerPlan,
-  onStage: (report: Readonly<ForgeServerReport>) => void = () => undefined,
+  onProgress: (report: Readonly<ForgeServerReport>) => void = () => undefined,
 ): Promise<ForgeServerReport> {
-  const session = new ServerSession(new ForgeSocket(socket), plan, identityOf(plan.cert, plan.key), onStage);
+  const session = new ServerSession(
+    new ForgeSocket(socket),
+    plan,
+    identityOf(plan.cert, plan.key),
+    onProgress,
+  );
   try {
     await converse(session);
   } catch (error) {
@@ -72,12 +77,16 @@ function respond(session: ServerSession): void {
 
 function conclude(session: ServerSession, error: Error): void {
   if (error instanceof Stopped) return;
+  session.report.peerAlert = session.io.peerAlert;
+  session.report.peerEnd = session.io.peerEnd;
   if (error instanceof PeerStopped) {
     session.io.end('fin');
+    session.progress();
     return;
   }
   const alert = error instanceof TlsError ? error.alert : alertCode.internal_error;
   session.report.error = { alert, message: error.message };
   session.io.sendAlert(2, alert);
   session.io.end('fin_without_close_notify');
+  session.progress();
 }

@@ -29,18 +29,18 @@ export class ServerSession {
     peerEnd: null,
     error: null,
   };
-  readonly #onStage: (report: Readonly<ForgeServerReport>) => void;
+  readonly #onProgress: (report: Readonly<ForgeServerReport>) => void;
 
   constructor(
     io: ForgeSocket,
     plan: ForgeServerPlan,
     identity: Identity,
-    onStage: (report: Readonly<ForgeServerReport>) => void,
+    onProgress: (report: Readonly<ForgeServerReport>) => void,
   ) {
     this.io = io;
     this.plan = plan;
     this.identity = identity;
-    this.#onStage = onStage;
+    this.#onProgress = onProgress;
   }
 
   /** Does what the plan has for this stage. Throws Stopped when that ends the conversation. */
@@ -49,7 +49,7 @@ export class ServerSession {
     const fatal = alert?.at === stage && alert.level !== 1;
     this.report.stage = stage;
     this.report.did = this.#doing(stage) ?? this.report.did;
-    this.#onStage(this.report);
+    this.progress();
     if (alert?.at === stage) this.io.sendAlert(alert.level ?? 2, alert.code);
     if (close?.at === stage) this.io.end(close.how);
     else if (fatal && stall !== stage) this.io.end('fin_without_close_notify');
@@ -58,6 +58,10 @@ export class ServerSession {
 
   clientChain(chain: readonly Buffer[]): void {
     this.report.clientCertificate = subjectName(chain[0]);
+  }
+
+  progress(): void {
+    this.#onProgress(this.report);
   }
 
   sendHandshake(...messages: Buffer[]): void {

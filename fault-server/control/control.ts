@@ -1,0 +1,93 @@
+import type { Readable } from 'node:stream';
+import type { ServerAnswer, ServerCommand, ServerLine } from '../../protos/control/fault-server.ts';
+import { type EndpointContext, type OpenEndpoint, openEndpoint } from '../endpoints/endpoint.ts';
+import type { Identities } from '../endpoints/identities.ts';
+import { readLines } from './lines.ts';
+
+/**
+ * Serves the line protocol until `stop` or the end of the input; resolves when every endpoint is closed.
+ * A wrong line is answered, never fatal.
+ */
+export async function control(
+  input: Readable,
+  write: (line: string) => void,
+  identities: Identities,
+): Promise<void> {
+  const endpoints = new Map<string, OpenEndpoint>();
+  const send = (line: ServerLine) => write(`${JSON.stringify(line)}\n`);
+  let conn = 0;
+  const context: EndpointContext = {
+    identities,
+    observe: (observation) => send({ type: 'observation', ...observation }),
+    nextConn: () => ++conn,
+  };
+  let stop: () => void = () => {};
+  const stopped = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  send({ type: 'ready' });
+  const ended = readLines(input, (line) => {
+    const command = parse(line);
+    if (typeof command === 'string') return send({ type: 'answer', id: -1, ok: false, error: command });
+    obey(command, endpoints, context).then(
+      (answer) => {
+        send({ type: 'answer', ...answer });
+        if (command.cmd === 'stop') stop();
+      },
+      (error: Error) =>
+        send({ type: 'answer', id: command.id, ok: false, error: error.message.split('\n')[0] ?? '' }),
+    );
+  });
+  await Promise.race([ended, stopped]);
+  await Promise.all([...endpoints.values()].map((endpoint) => endpoint.close()));
+}
+
+async function obey(
+  command: ServerCommand,
+  endpoints: Map<string, OpenEndpoint>,
+  context: EndpointContext,
+): Promise<ServerAnswer> {
+  const { id } = command;
+  switch (command.cmd) {
+    case 'open': {
+      const spec = command.endpoint;
+      const wrong = wrongSpec(spec);
+      if (wrong) return { id, ok: false, error: wrong };
+      if (endpoints.has(spec.name)) return { id, ok: false, error: `endpoint "${spec.name}" is open already` };
+      const endpoint = await openEndpoint(spec, context);
+      endpoints.set(spec.name, endpoint);
+      return { id, ok: true, name: endpoint.name, host: endpoint.host, port: endpoint.port };
+    }
+    case 'close': {
+      const endpoint = endpoints.get(command.name);
+      if (!endpoint) return { id, ok: false, error: `no endpoint "${command.name}"` };
+      endpoints.delete(command.name);
+      await endpoint.close();
+      return { id, ok: true, name: command.name };
+    }
+    case 'ping':
+    case 'stop':
+      return { id, ok: true };
+    default:
+      return { id, ok: false, error: `unknown command ${JSON.stringify((command as { cmd: unknown }).cmd)}` };
+  }
+}
+
+function parse(line: string): ServerCommand | string {
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== 'object' || value === null) return 'a command is a JSON object';
+    if (typeof (value as { id?: unknown }).id !== 'number') return 'a command needs a numeric id';
+    return value as ServerCommand;
+  } catch (error) {
+    return `not JSON: ${(error as Error).message}`;
+  }
+}
+
+function wrongSpec(spec: unknown): string | null {
+  if (typeof spec !== 'object' || spec === null) return 'open needs an endpoint';
+  const { name, kind } = spec as { name?: unknown; kind?: unknown };
+  if (typeof name !== 'string' || name === '') return 'an endpoint needs a name';
+  if (kind !== 'http' && kind !== 'grpc' && kind !== 'raw') return `unknown kind ${JSON.stringify(kind)}`;
+  return null;
+}

@@ -1,0 +1,111 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { hostPort } from './address.ts';
+import type { Observe, Observed } from './observe.ts';
+
+/**
+ * One accepted connection. It owns the raw socket for as long as it lives: a TLS socket over it cannot send a reset
+ * (its resetAndDestroy throws), the raw one can.
+ */
+export class ServerConnection {
+  readonly raw: Socket;
+  readonly conn: number;
+  readonly remote: string;
+  readonly local: string;
+  /** The TLS layer once it stands. */
+  tls: TLSSocket | null = null;
+  /** What the PROXY header said, for answers that name it. */
+  proxyVersion: 'none' | 'v1' | 'v2' | 'invalid' = 'none';
+  proxySrc: string | null = null;
+  proxyDst: string | null = null;
+  readonly #endpoint: string;
+  readonly #observe: Observe;
+  #peerEnd: 'fin' | 'rst' | null = null;
+  #endedBySelf: boolean | null = null;
+
+  constructor(raw: Socket, conn: number, endpoint: string, observe: Observe) {
+    this.raw = raw;
+    this.conn = conn;
+    this.#endpoint = endpoint;
+    this.#observe = observe;
+    this.remote = hostPort(raw.remoteAddress ?? '', raw.remotePort ?? 0);
+    this.local = hostPort(raw.localAddress ?? '', raw.localPort ?? 0);
+    this.observe({ observation: 'open', local: this.local });
+    raw.on('end', () => this.#peerEnded('fin'));
+    raw.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
+    raw.once('close', () => this.#closed());
+  }
+
+  /** The topmost byte stream: TLS where it stands, else TCP. */
+  get stream(): Socket {
+    return this.tls ?? this.raw;
+  }
+
+  observe(observed: Observed): void {
+    this.#observe({
+      endpoint: this.#endpoint,
+      conn: this.conn,
+      remote: this.remote,
+      ts: Date.now() / 1000,
+      ...observed,
+    } as Parameters<Observe>[0]);
+  }
+
+  /** Says that a fault did what it is for. */
+  fault(fault: string, detail: string): void {
+    this.observe({ observation: 'fault', fault, detail });
+  }
+
+  /** Watches the TLS layer too: it takes the reads over, so the raw socket no longer tells of the peer's end. */
+  wear(tls: TLSSocket): void {
+    this.tls = tls;
+    tls.on('end', () => this.#peerEnded('fin'));
+    tls.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
+  }
+
+  /** The peer said at the protocol's level that it leaves: whatever ends next, it ended first. */
+  peerLeaves(): void {
+    this.#endedBySelf ??= false;
+  }
+
+  /** A real TCP reset, whatever stands on the socket. */
+  reset(): void {
+    this.#endedBySelf ??= true;
+    this.raw.resetAndDestroy();
+  }
+
+  /** FIN after what was written, with close_notify where TLS stands; the socket is freed when the peer ends too. */
+  end(): void {
+    this.#endedBySelf ??= true;
+    this.stream.end();
+  }
+
+  /** Ends and frees the connection at once, without waiting for the peer. */
+  destroy(): void {
+    this.#endedBySelf ??= true;
+    this.tls?.destroy();
+    this.raw.destroy();
+  }
+
+  #peerEnded(how: 'fin' | 'rst'): void {
+    this.#peerEnd ??= how;
+    this.#endedBySelf ??= this.stream.writableEnded || this.stream.destroyed;
+  }
+
+  #failed(error: NodeJS.ErrnoException): void {
+    if (error.code === 'ECONNRESET' && error.syscall !== undefined) this.#peerEnd = 'rst';
+    else if (error.code === 'EPIPE') this.#peerEnd ??= 'rst';
+    else return;
+    this.#endedBySelf ??= false;
+  }
+
+  #closed(): void {
+    this.observe({
+      observation: 'close',
+      peer_end: this.#peerEnd,
+      by: (this.#endedBySelf ?? true) ? 'self' : 'peer',
+      bytes_in: this.raw.bytesRead,
+      bytes_out: this.raw.bytesWritten,
+    });
+  }
+}

@@ -1,0 +1,100 @@
+import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import type { EndpointTls } from '../../protos/control/fault-server.ts';
+import type { Identities } from './identities.ts';
+import type { ServerConnection } from './server-connection.ts';
+
+/** What an endpoint needs to shake hands, made once and used by all its connections. */
+export type TlsAcceptor = { context: SecureContext; spec: EndpointTls; alpn: string[] };
+
+/** Throws with the name of what is missing when the certificate or the CA is unknown. */
+export function tlsAcceptor(spec: EndpointTls, defaultAlpn: string[], identities: Identities): TlsAcceptor {
+  const own = identities(spec.cert ?? 'server');
+  const wantsClient = (spec.clientCert ?? 'none') !== 'none';
+  return {
+    context: createSecureContext({
+      cert: own.cert,
+      key: own.key,
+      ca: wantsClient ? identities(spec.clientCa ?? 'ca').cert : undefined,
+      minVersion: spec.minVersion,
+      maxVersion: spec.maxVersion,
+      // TLS 1.0 and 1.1 exist in OpenSSL 3 only below its default security level.
+      ciphers: spec.ciphers ?? (isOld(spec.minVersion) || isOld(spec.maxVersion) ? OLD_CIPHERS : undefined),
+      honorCipherOrder: true,
+    }),
+    spec,
+    alpn: spec.alpn ?? defaultAlpn,
+  };
+}
+
+/**
+ * Shakes hands on the raw socket and observes the outcome. `done` is called on success alone; a failed handshake ends
+ * the connection. With `clientCert: require` a missing certificate is refused by OpenSSL with its alert; one that does
+ * not verify is refused by closing, since Node never sends an alert for it.
+ */
+export function acceptTls(connection: ServerConnection, acceptor: TlsAcceptor, done: () => void): void {
+  const clientCert = acceptor.spec.clientCert ?? 'none';
+  const tls = new TLSSocket(connection.raw, {
+    isServer: true,
+    allowHalfOpen: true,
+    secureContext: acceptor.context,
+    requestCert: clientCert !== 'none',
+    rejectUnauthorized: clientCert === 'require',
+    // An empty list is told apart from none: both mean that ALPN is not answered.
+    ALPNProtocols: acceptor.alpn.length > 0 ? acceptor.alpn : undefined,
+  } as ConstructorParameters<typeof TLSSocket>[1]);
+  let settled = false;
+  const fail = (error: Error & { code?: string }) => {
+    if (settled) return;
+    settled = true;
+    connection.observe({ ...describe(tls), outcome: 'fail', error: error.code ?? error.message });
+    connection.destroy();
+  };
+  connection.wear(tls);
+  tls.on('error', fail);
+  tls.on('_tlsError', fail);
+  tls.once('close', () => fail(Object.assign(new Error('closed in the handshake'), { code: 'ECONNRESET' })));
+  tls.once('secure', () => {
+    if (settled) return;
+    const refused = clientCert === 'none' ? null : verifyError(tls);
+    if (refused && clientCert === 'require') return fail(refused);
+    settled = true;
+    connection.observe({
+      ...describe(tls),
+      outcome: 'ok',
+      authorized: clientCert !== 'none' && refused === null,
+      error: refused?.code ?? null,
+    });
+    done();
+  });
+}
+
+const OLD_CIPHERS = 'DEFAULT:@SECLEVEL=0';
+
+function isOld(version: string | undefined): boolean {
+  return version === 'TLSv1' || version === 'TLSv1.1';
+}
+
+function describe(tls: TLSSocket) {
+  const established = tls.getCipher()?.version !== undefined;
+  const peer = established ? tls.getPeerX509Certificate() : undefined;
+  return {
+    observation: 'tls' as const,
+    version: established ? tls.getProtocol() : null,
+    cipher: established ? tls.getCipher().name : null,
+    alpn: tls.alpnProtocol || null,
+    sni: (tls as { servername?: string | false }).servername || null,
+    resumed: established && tls.isSessionReused(),
+    client_cert: peer ? (/(?:^|\n)CN=(.*)/.exec(peer.subject)?.[1] ?? peer.subject) : null,
+    authorized: false,
+  };
+}
+
+/**
+ * Why the client's certificate does not verify. OpenSSL's verdict is reachable on the handle only: `authorized` is set
+ * by tls.Server, which does not own this socket. A missing certificate reads as a missing issuer there, so ask first.
+ */
+function verifyError(tls: TLSSocket): (Error & { code?: string }) | null {
+  if (!tls.getPeerX509Certificate()) return Object.assign(new Error('no certificate'), { code: 'NO_CERTIFICATE' });
+  const handle = tls as unknown as { ssl?: { verifyError(): (Error & { code?: string }) | null } };
+  return handle.ssl?.verifyError() ?? null;
+}

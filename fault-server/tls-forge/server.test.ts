@@ -1,0 +1,188 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import net from 'node:net';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type Fixture, type FixtureName, issueFixtures } from '../../protos/certificates/fixtures.ts';
+import type { ForgeServerPlan } from './plan.ts';
+import { nodeClientEvents, startForge } from './testing.ts';
+
+let fixtures: Record<FixtureName, Fixture>;
+beforeAll(async () => {
+  fixtures = await issueFixtures();
+});
+
+type Version = ForgeServerPlan['version'];
+const versions: Version[] = ['TLSv1.3', 'TLSv1.2'];
+const openssl = spawnSync('openssl', ['version']).status === 0;
+const run = promisify(execFile);
+
+async function forge(plan: Omit<ForgeServerPlan, 'cert' | 'key'>) {
+  const server = await startForge({ ...fixtures.server, ...plan });
+  onTestFinished(server.close);
+  return server;
+}
+
+function trusting(port: number) {
+  return { port, ca: fixtures.ca.cert, servername: 'localhost', rejectUnauthorized: true };
+}
+
+describe.each(versions)('an honest %s plan', (version) => {
+  test('is accepted by Node with ALPN, and serves', async () => {
+    const response = Buffer.from('hello');
+    const server = await forge({
+      version,
+      alpn: ['h2'],
+      response,
+      close: { how: 'fin', at: 'after_response' },
+    });
+    const seen = await nodeClientEvents({
+      ...trusting(server.port),
+      ALPNProtocols: ['http/1.1', 'h2'],
+      write: 'hi',
+    });
+    expect(seen).toEqual({ events: ['secure', 'data hello', 'end', 'close'], protocol: version, alpn: 'h2' });
+    expect(await server.report).toMatchObject({ servername: 'localhost', receivedBytes: 2, error: null });
+  });
+
+  test.each(['X25519', 'P-256'])('is accepted over %s', async (ecdhCurve) => {
+    const server = await forge({ version, close: { how: 'fin', at: 'after_handshake' } });
+    const seen = await nodeClientEvents({ ...trusting(server.port), ecdhCurve });
+    expect(seen.events).toEqual(['secure', 'end', 'close']);
+  });
+
+  test('sends a body longer than a record', async () => {
+    const response = Buffer.alloc(50_000, 'x');
+    const server = await forge({ version, response, close: { how: 'fin', at: 'after_response' } });
+    const seen = await nodeClientEvents({ ...trusting(server.port), write: 'hi' });
+    const text = seen.events.filter((event) => event.startsWith('data ')).map((event) => event.slice(5));
+    expect(text.join('')).toBe(response.toString());
+  });
+});
+
+test('AES-256-GCM with SHA-384 is accepted when it is all the client offers', async () => {
+  const server = await forge({ version: 'TLSv1.3', close: { how: 'fin', at: 'after_handshake' } });
+  const seen = await nodeClientEvents({ ...trusting(server.port), ciphers: 'TLS_AES_256_GCM_SHA384' });
+  expect(seen.events).toEqual(['secure', 'end', 'close']);
+  expect(await server.report).toMatchObject({ cipherSuite: 'TLS_AES_256_GCM_SHA384' });
+});
+
+describe.each([
+  [42, 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'],
+  [45, 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED'],
+  [48, 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'],
+  [116, 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
+])('alert %i', (code, nodeCode) => {
+  test('after the client certificate comes behind secureConnect in TLS 1.3', async () => {
+    const server = await forge({
+      version: 'TLSv1.3',
+      requestClientCert: true,
+      alert: { code, at: 'after_client_certificate' },
+    });
+    const seen = await nodeClientEvents({ ...trusting(server.port), ...fixtures.client });
+    expect(seen.events.slice(0, 2)).toEqual(['secure', `error ${nodeCode}`]);
+    expect(await server.report).toMatchObject({ did: 'alert', clientCertificate: 'client', error: null });
+  });
+
+  test('after the client certificate fails the handshake in TLS 1.2', async () => {
+    const server = await forge({
+      version: 'TLSv1.2',
+      requestClientCert: true,
+      alert: { code, at: 'after_client_certificate' },
+    });
+    const seen = await nodeClientEvents({ ...trusting(server.port), ...fixtures.client });
+    expect(seen.events).toEqual([`error ${nodeCode}`, 'close']);
+    expect(await server.report).toMatchObject({ did: 'alert', clientCertificate: 'client', error: null });
+  });
+
+  test.each(versions)('before and behind the %s ServerHello fails the handshake', async (version) => {
+    for (const at of ['instead_of_server_hello', 'after_server_hello'] as const) {
+      const server = await forge({ version, alert: { code, at } });
+      const seen = await nodeClientEvents(trusting(server.port));
+      expect(seen.events).toEqual([`error ${nodeCode}`, 'close']);
+    }
+  });
+
+  test.each(versions)('after application data is seen behind secureConnect in %s', async (version) => {
+    const server = await forge({ version, alert: { code, at: 'after_first_application_data' } });
+    const seen = await nodeClientEvents({ ...trusting(server.port), write: 'hi' });
+    expect(seen.events.slice(0, 2)).toEqual(['secure', `error ${nodeCode}`]);
+    expect(await server.report).toMatchObject({ receivedBytes: 2 });
+  });
+});
+
+test.each(versions)('a %s client without a certificate is reported as such', async (version) => {
+  const alert = { code: 116, at: 'after_client_certificate' } as const;
+  const server = await forge({ version, requestClientCert: true, alert });
+  await nodeClientEvents(trusting(server.port));
+  expect(await server.report).toMatchObject({ clientCertificate: null, did: 'alert', error: null });
+});
+
+describe.each(versions)('closing in %s', (version) => {
+  test('a reset in the handshake is a reset', async () => {
+    const server = await forge({ version, close: { how: 'rst', at: 'after_server_hello' } });
+    expect((await nodeClientEvents(trusting(server.port))).events).toEqual(['error ECONNRESET', 'close']);
+  });
+
+  test.each([
+    ['fin', { level: 1, code: 0 }],
+    ['fin_without_close_notify', null],
+  ] as const)('%s after the response', async (how, closeNotify) => {
+    // Node cannot tell a truncation from an orderly end (both are `end`), OpenSSL can.
+    if (!openssl) return expect(openssl, 'openssl is not installed').toBe(false);
+    const server = await forge({
+      version,
+      response: Buffer.from('part'),
+      close: { how, at: 'after_response' },
+    });
+    const { out } = await sClient(server.port, ['-ignore_unexpected_eof'].slice(1), 'hi\n');
+    expect(out).toContain('part');
+    const alert = /<<< TLS 1\.\d, Alert \[length 0002\], warning close_notify/.test(out);
+    expect(alert).toBe(closeNotify !== null);
+  });
+});
+
+test.each(versions)('a %s stall leaves the client waiting until it gives up', async (version) => {
+  const server = await forge({ version, stall: 'after_server_hello' });
+  const socket = net.connect(server.port, '127.0.0.1');
+  const events = nodeClientEvents({ ...trusting(server.port), socket });
+  await once(socket, 'data');
+  socket.end();
+  expect((await events).events).not.toContain('secure');
+  expect(await server.report).toMatchObject({ did: 'stall', stage: 'after_server_hello', peerEnd: 'fin' });
+});
+
+test('what is not TLS is answered by an alert, never by an exception', async () => {
+  for (const bytes of [
+    'GET / HTTP/1.1\r\n\r\n',
+    '\x16\x03\x01\xff\xff',
+    '\x16\x03\x01\x00\x04\x02\x00\x00\x00',
+  ]) {
+    const server = await forge({ version: 'TLSv1.3' });
+    const socket = net.connect(server.port, '127.0.0.1');
+    const received: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => received.push(chunk));
+    socket.write(Buffer.from(bytes, 'latin1'));
+    await once(socket, 'close');
+    expect(Buffer.concat(received).toString('hex')).toMatch(/^15030300020[12]/);
+    expect((await server.report).error).not.toBeNull();
+  }
+});
+
+describe.skipIf(!openssl)('OpenSSL as the client (skipped without an openssl program)', () => {
+  test.each(versions)('reports the alert number after its certificate, %s', async (version) => {
+    const alert = { code: 48, at: 'after_client_certificate' } as const;
+    const server = await forge({ version, requestClientCert: true, alert });
+    const { out } = await sClient(server.port, [], '');
+    expect(out).toContain('SSL alert number 48');
+    expect(out).toMatch(/<<< TLS 1\.\d, Alert \[length 0002\], fatal unknown_ca/);
+  });
+});
+
+/** `openssl s_client -msg`, everything it printed. */
+async function sClient(port: number, args: string[], input: string): Promise<{ out: string }> {
+  const child = run('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-msg', '-quiet', ...args]);
+  child.child.stdin?.write(input);
+  const { stdout, stderr } = await child.catch((error: { stdout: string; stderr: string }) => error);
+  return { out: stdout + stderr };
+}
