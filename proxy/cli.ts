@@ -33,17 +33,17 @@ export async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(exampleConfig);
     return 0;
   }
+  if (!options.headless && !options.check) {
+    process.stderr.write(
+      'wiretracer: the terminal interface is not available in this version; add --headless\n',
+    );
+    return 2;
+  }
   const config = load(options);
   if (config === null) return 2;
   if (options.check) {
     process.stdout.write('OK\n');
     return 0;
-  }
-  if (!options.headless) {
-    process.stderr.write(
-      'wiretracer: the terminal interface is not available in this version; add --headless\n',
-    );
-    return 2;
   }
   // Loaded here, so that the other options answer at once.
   const { serve } = await import('./headless.ts');

@@ -13,8 +13,11 @@ const maybeText = Type.Union([Type.String(), Type.Null()]);
 const count = Type.Integer({ minimum: 0 });
 const maybeCount = Type.Union([count, Type.Null()]);
 const port = Type.Integer({ minimum: 0, maximum: 65535 });
-/** Names as sent, duplicates and order kept. */
-const fieldList = Type.Array(Type.Tuple([text, text]));
+/**
+ * Names as sent, duplicates and order kept. Not Type.Tuple: it writes `items: [...]`, which JSON Schema 2020-12
+ * replaced by prefixItems.
+ */
+const fieldList = Type.Array(Type.Unsafe<[string, string]>(Type.Array(text, { minItems: 2, maxItems: 2 })));
 /** Name to value; of duplicates the last one, as 1.50 did. */
 const fieldMap = Type.Record(text, text);
 

@@ -18,10 +18,11 @@ export function parseAddress(text: string, lowestPort: 0 | 1): { host: string; p
 function shapeProblem(text: string): string {
   if (text.includes('://')) return `"${text}" must be host:port, without a scheme`;
   const colon = text.lastIndexOf(':');
-  if (isIPv6(text)) return `"${text}" has no port; write [${text}]:443`;
-  if (colon > 0 && isIPv6(text.slice(0, colon))) {
+  // `::1:443` is an address by itself, but here a port was surely meant.
+  if (colon > 0 && isIPv6(text.slice(0, colon)) && /^\d+$/.test(text.slice(colon + 1))) {
     return `"${text}" needs brackets: write [${text.slice(0, colon)}]:${text.slice(colon + 1)}`;
   }
+  if (isIPv6(text)) return `"${text}" has no port; write [${text}]:443`;
   if (colon === -1)
     return `"${text}" has no port; write ${/^\d+$/.test(text) ? `127.0.0.1:${text}` : `${text}:443`}`;
   return `"${text}" must be host:port, for example 127.0.0.1:443 or [::1]:443`;

@@ -8,7 +8,7 @@ export type Section = {
   path: string;
   /** Where to point when a key is missing. */
   offset: number;
-  values: Map<string, { node: Node | null; offset: number }>;
+  values: Map<string, { node: Node | null; keyOffset: number; offset: number }>;
   document: Document;
   problems: Problems;
 };
@@ -32,7 +32,7 @@ export function readSection(
   }
   const section: Section = { path, offset, values: new Map(), document, problems };
   addPairs(section, resolved, false);
-  for (const [key, { offset: at }] of section.values) {
+  for (const [key, { keyOffset: at }] of section.values) {
     if (!(keys[name] as readonly string[]).includes(key)) problems.add(at, unknownKey(key, name));
   }
   return section;
@@ -89,7 +89,7 @@ function addPairs(section: Section, map: YAMLMap, merged: boolean): void {
     // A key of the map itself wins over a merged one, wherever the merge stands (YAML 1.1 merge type).
     if (merged && section.values.has(key)) continue;
     const offset = node === null || isEmpty(node) ? offsetOf(keyNode) : offsetOf(node);
-    section.values.set(key, { node, offset });
+    section.values.set(key, { node, keyOffset: offsetOf(keyNode), offset });
   }
 }
 
