@@ -50,6 +50,8 @@ export function openSink(fd: number, options: SinkOptions): Sink {
   /** The buffer under way and how much of it is out. After a failed write it holds the rest of a line cut in two. */
   let current: { bytes: Buffer; offset: number; chars: number } | null = null;
   let writing = false;
+  /** Tells the answer of a write that flushSync already accounted for. */
+  let round = 0;
   const regular = fstatSync(fd).isFile();
   let size = regular ? fstatSync(fd).size : 0;
   let failing = false;
@@ -95,7 +97,9 @@ export function openSink(fd: number, options: SinkOptions): Sink {
     }
     const { bytes, offset } = current!;
     writing = true;
+    const mine = ++round;
     writeTo(fd, bytes, offset, bytes.length - offset, null, (error, count) => {
+      if (mine !== round) return;
       writing = false;
       if (error === null) advance(count);
       else if (error.code === 'EAGAIN') setTimeout(next, RETRY_MS);
@@ -186,6 +190,7 @@ export function openSink(fd: number, options: SinkOptions): Sink {
       while (current !== null || take()) {
         const { bytes, offset } = current!;
         const count = writeSync(fd, bytes, offset, bytes.length - offset);
+        size += count;
         written += newlines(bytes, offset, offset + count);
         if (offset + count < bytes.length) current!.offset += count;
         else current = null;
@@ -204,8 +209,11 @@ export function openSink(fd: number, options: SinkOptions): Sink {
       if (tries === LAND_TRIES) return false;
       Atomics.wait(SLEEP, 0, 0, 1);
     }
+    size += bytes.length - offset;
     written += newlines(bytes, offset, bytes.length);
     current = null;
+    writing = false;
+    round++;
     return true;
   }
 

@@ -40,7 +40,7 @@ export function testConnection(
     connId: 'c560cd89-ae3d-40a3-bb3c-f76eec035ace',
     listener,
     log,
-    acceptedAtMs: 1795218000963.0985,
+    acceptedAtMs: 1795218000963.25,
     peerIp: '127.0.0.1',
     peerPort: 40000,
     clientIp: '203.0.113.10',
