@@ -16,18 +16,18 @@ import { handshake13 } from './tls13.ts';
 
 /**
  * Speaks TLS as a client on a connected socket, honestly until `plan` says otherwise (the server's chain is not
- * judged), and resolves when the socket is gone. `onStage` hears every stage as it is reached. Never rejects for what
+ * judged), and resolves when the socket is gone. `onProgress` hears every stage as it is reached, and the peer's end of it. Never rejects for what
  * the server sends.
  * @throws when the plan's certificate or key cannot be used.
  */
 export async function forgeClient(
   socket: Socket,
   plan: ForgeClientPlan,
-  onStage: (report: Readonly<ForgeClientReport>) => void = () => undefined,
+  onProgress: (report: Readonly<ForgeClientReport>) => void = () => undefined,
 ): Promise<ForgeClientReport> {
   const identity = plan.cert && plan.key ? identityOf(plan.cert, plan.key) : null;
   const shares = (plan.hello?.groups ?? (['x25519', 'secp256r1'] as const)).map(generateKeyShare);
-  const session = new ClientSession(new ForgeSocket(socket), plan, identity, shares, onStage);
+  const session = new ClientSession(new ForgeSocket(socket), plan, identity, shares, onProgress);
   try {
     await converse(session);
   } catch (error) {
@@ -93,12 +93,16 @@ async function exchange(session: ClientSession): Promise<void> {
 
 function conclude(session: ClientSession, error: Error): void {
   if (error instanceof Stopped) return;
+  session.report.peerAlert = session.io.peerAlert;
+  session.report.peerEnd = session.io.peerEnd;
   if (error instanceof PeerStopped) {
     session.io.end('fin');
+    session.progress();
     return;
   }
   const alert = error instanceof TlsError ? error.alert : alertCode.internal_error;
   session.report.error = { alert, message: error.message };
   session.io.sendAlert(2, alert);
   session.io.end('fin_without_close_notify');
+  session.progress();
 }

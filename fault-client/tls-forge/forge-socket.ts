@@ -37,6 +37,7 @@ export class ForgeSocket {
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
     socket.on('end', () => {
       this.peerEnd ??= 'fin';
+      if (this.#discarding) this.#endWithPeer();
       this.#wake();
     });
     socket.on('error', (error: NodeJS.ErrnoException) => {
@@ -104,11 +105,19 @@ export class ForgeSocket {
     this.#socket.end();
   }
 
-  /** Reads and forgets what still comes (unread bytes would turn our FIN into a RST) until the socket is gone. */
+  /**
+   * Reads and forgets what still comes (unread bytes would turn our FIN into a RST) until the socket is gone; a
+   * half-open socket is ended when its peer has ended.
+   */
   async drain(): Promise<void> {
     this.#discarding = true;
+    this.#endWithPeer();
     this.#socket.resume();
     await this.#closed;
+  }
+
+  #endWithPeer(): void {
+    if (this.peerEnd === 'fin' && !this.#socket.writableEnded) this.#socket.end();
   }
 
   #receive(chunk: Buffer): void {

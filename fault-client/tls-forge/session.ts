@@ -32,20 +32,20 @@ export class ClientSession {
     peerEnd: null,
     error: null,
   };
-  readonly #onStage: (report: Readonly<ForgeClientReport>) => void;
+  readonly #onProgress: (report: Readonly<ForgeClientReport>) => void;
 
   constructor(
     io: ForgeSocket,
     plan: ForgeClientPlan,
     identity: Identity | null,
     shares: readonly KeyShare[],
-    onStage: (report: Readonly<ForgeClientReport>) => void,
+    onProgress: (report: Readonly<ForgeClientReport>) => void,
   ) {
     this.io = io;
     this.plan = plan;
     this.identity = identity;
     this.shares = shares;
-    this.#onStage = onStage;
+    this.#onProgress = onProgress;
   }
 
   /** Does what the plan has for this stage. Throws Stopped when that ends the conversation. */
@@ -54,7 +54,7 @@ export class ClientSession {
     const fatal = alert?.at === stage && alert.level !== 1;
     this.report.stage = stage;
     this.report.did = this.#doing(stage) ?? this.report.did;
-    this.#onStage(this.report);
+    this.progress();
     if (badRecord?.at === stage) this.#sendBadRecord();
     if (alert?.at === stage) this.io.sendAlert(alert.level ?? 2, alert.code);
     if (close?.at === stage) this.io.end(close.how);
@@ -66,6 +66,10 @@ export class ClientSession {
     this.report.receivedBytes += data.length;
     const room = maxReceivedBytes - this.report.received.length;
     if (room > 0) this.report.received = Buffer.concat([this.report.received, data.subarray(0, room)]);
+  }
+
+  progress(): void {
+    this.#onProgress(this.report);
   }
 
   sendHandshake(...messages: Buffer[]): void {

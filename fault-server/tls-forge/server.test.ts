@@ -45,7 +45,8 @@ describe.each(versions)('an honest %s plan', (version) => {
     expect(await server.report).toMatchObject({ servername: 'localhost', receivedBytes: 2, error: null });
   });
 
-  test.each(['X25519', 'P-256'])('is accepted over %s', async (ecdhCurve) => {
+  // P-256 stays in both lists: in TLS 1.2 it also says which certificates the client takes.
+  test.each(['X25519:P-256', 'P-256'])('is accepted over %s', async (ecdhCurve) => {
     const server = await forge({ version, close: { how: 'fin', at: 'after_handshake' } });
     const seen = await nodeClientEvents({ ...trusting(server.port), ecdhCurve });
     expect(seen.events).toEqual(['secure', 'end', 'close']);
@@ -67,12 +68,7 @@ test('AES-256-GCM with SHA-384 is accepted when it is all the client offers', as
   expect(await server.report).toMatchObject({ cipherSuite: 'TLS_AES_256_GCM_SHA384' });
 });
 
-describe.each([
-  [42, 'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE'],
-  [45, 'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED'],
-  [48, 'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA'],
-  [116, 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED'],
-])('alert %i', (code, nodeCode) => {
+describe.each([42, 45, 48, 116])('alert %i', (code) => {
   test('after the client certificate comes behind secureConnect in TLS 1.3', async () => {
     const server = await forge({
       version: 'TLSv1.3',
@@ -80,7 +76,7 @@ describe.each([
       alert: { code, at: 'after_client_certificate' },
     });
     const seen = await nodeClientEvents({ ...trusting(server.port), ...fixtures.client });
-    expect(seen.events.slice(0, 2)).toEqual(['secure', `error ${nodeCode}`]);
+    expect(seen.events.slice(0, 2)).toEqual(['secure', `alert ${code}`]);
     expect(await server.report).toMatchObject({ did: 'alert', clientCertificate: 'client', error: null });
   });
 
@@ -91,7 +87,7 @@ describe.each([
       alert: { code, at: 'after_client_certificate' },
     });
     const seen = await nodeClientEvents({ ...trusting(server.port), ...fixtures.client });
-    expect(seen.events).toEqual([`error ${nodeCode}`, 'close']);
+    expect(seen.events).toEqual([`alert ${code}`, 'close']);
     expect(await server.report).toMatchObject({ did: 'alert', clientCertificate: 'client', error: null });
   });
 
@@ -99,14 +95,14 @@ describe.each([
     for (const at of ['instead_of_server_hello', 'after_server_hello'] as const) {
       const server = await forge({ version, alert: { code, at } });
       const seen = await nodeClientEvents(trusting(server.port));
-      expect(seen.events).toEqual([`error ${nodeCode}`, 'close']);
+      expect(seen.events).toEqual([`alert ${code}`, 'close']);
     }
   });
 
   test.each(versions)('after application data is seen behind secureConnect in %s', async (version) => {
     const server = await forge({ version, alert: { code, at: 'after_first_application_data' } });
     const seen = await nodeClientEvents({ ...trusting(server.port), write: 'hi' });
-    expect(seen.events.slice(0, 2)).toEqual(['secure', `error ${nodeCode}`]);
+    expect(seen.events.slice(0, 2)).toEqual(['secure', `alert ${code}`]);
     expect(await server.report).toMatchObject({ receivedBytes: 2 });
   });
 });
@@ -123,33 +119,13 @@ describe.each(versions)('closing in %s', (version) => {
     const server = await forge({ version, close: { how: 'rst', at: 'after_server_hello' } });
     expect((await nodeClientEvents(trusting(server.port))).events).toEqual(['error ECONNRESET', 'close']);
   });
-
-  test.each([
-    ['fin', { level: 1, code: 0 }],
-    ['fin_without_close_notify', null],
-  ] as const)('%s after the response', async (how, closeNotify) => {
-    // Node cannot tell a truncation from an orderly end (both are `end`), OpenSSL can.
-    if (!openssl) return expect(openssl, 'openssl is not installed').toBe(false);
-    const server = await forge({
-      version,
-      response: Buffer.from('part'),
-      close: { how, at: 'after_response' },
-    });
-    const { out } = await sClient(server.port, ['-ignore_unexpected_eof'].slice(1), 'hi\n');
-    expect(out).toContain('part');
-    const alert = /<<< TLS 1\.\d, Alert \[length 0002\], warning close_notify/.test(out);
-    expect(alert).toBe(closeNotify !== null);
-  });
 });
 
 test.each(versions)('a %s stall leaves the client waiting until it gives up', async (version) => {
   const server = await forge({ version, stall: 'after_server_hello' });
-  const socket = net.connect(server.port, '127.0.0.1');
-  const events = nodeClientEvents({ ...trusting(server.port), socket });
-  await once(socket, 'data');
-  socket.end();
-  expect((await events).events).not.toContain('secure');
-  expect(await server.report).toMatchObject({ did: 'stall', stage: 'after_server_hello', peerEnd: 'fin' });
+  const seen = await nodeClientEvents({ ...trusting(server.port), giveUp: server.acted });
+  expect(seen.events).toEqual(['close']);
+  expect(await server.report).toMatchObject({ did: 'stall', stage: 'after_server_hello', error: null });
 });
 
 test('what is not TLS is answered by an alert, never by an exception', async () => {
@@ -173,16 +149,28 @@ describe.skipIf(!openssl)('OpenSSL as the client (skipped without an openssl pro
   test.each(versions)('reports the alert number after its certificate, %s', async (version) => {
     const alert = { code: 48, at: 'after_client_certificate' } as const;
     const server = await forge({ version, requestClientCert: true, alert });
-    const { out } = await sClient(server.port, [], '');
+    const out = await sClient(server.port);
     expect(out).toContain('SSL alert number 48');
     expect(out).toMatch(/<<< TLS 1\.\d, Alert \[length 0002\], fatal unknown_ca/);
   });
+
+  // Node cannot tell a truncation from an orderly end (both are `end`), OpenSSL can.
+  test.each(versions)('sees close_notify or its absence, %s', async (version) => {
+    for (const how of ['fin', 'fin_without_close_notify'] as const) {
+      const response = Buffer.from('part');
+      const server = await forge({ version, response, close: { how, at: 'after_response' } });
+      const out = await sClient(server.port);
+      expect(out).toContain('part');
+      expect(/<<< TLS 1\.\d, Alert \[length 0002\], warning close_notify/.test(out)).toBe(how === 'fin');
+      expect(out.includes('unexpected eof')).toBe(how !== 'fin');
+    }
+  });
 });
 
-/** `openssl s_client -msg`, everything it printed. */
-async function sClient(port: number, args: string[], input: string): Promise<{ out: string }> {
-  const child = run('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-msg', '-quiet', ...args]);
-  child.child.stdin?.write(input);
+/** Everything that `openssl s_client -msg` printed. */
+async function sClient(port: number): Promise<string> {
+  const child = run('openssl', ['s_client', '-connect', `127.0.0.1:${port}`, '-msg', '-quiet']);
+  child.child.stdin?.write('hi\n');
   const { stdout, stderr } = await child.catch((error: { stdout: string; stderr: string }) => error);
-  return { out: stdout + stderr };
+  return stdout + stderr;
 }

@@ -8,14 +8,19 @@ import { forgeServer } from './server.ts';
 export async function startForge(plan: ForgeServerPlan): Promise<{
   port: number;
   report: Promise<ForgeServerReport>;
+  /** Resolves when the plan has misbehaved. */
+  acted: Promise<void>;
   close: () => Promise<void>;
 }> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer();
+  const acted = Promise.withResolvers<void>();
   const report = new Promise<ForgeServerReport>((resolve, reject) => {
     server.on('connection', (socket) => {
       sockets.add(socket);
-      forgeServer(socket, plan).then(resolve, reject);
+      forgeServer(socket, plan, ({ did }) => {
+        if (did !== null) acted.resolve();
+      }).then(resolve, reject);
     });
   });
   server.listen(0, '127.0.0.1');
@@ -25,12 +30,15 @@ export async function startForge(plan: ForgeServerPlan): Promise<{
     server.close();
     await once(server, 'close');
   };
-  return { port: (server.address() as AddressInfo).port, report, close };
+  return { port: (server.address() as AddressInfo).port, report, acted: acted.promise, close };
 }
 
-/** What Node's client reports, in order: `secure`, `data <text>`, `end`, `error <code>`, `close`. */
+/**
+ * What Node's client reports, in order: `secure`, `data <text>`, `end`, `alert <number>`, `error <code>`, `close`. The
+ * names in OpenSSL's error codes change between its versions, the alert number in the message does not.
+ */
 export async function nodeClientEvents(
-  options: tls.ConnectionOptions & { write?: string },
+  options: tls.ConnectionOptions & { write?: string; giveUp?: Promise<void> },
 ): Promise<{ events: string[]; protocol: string | null; alpn: string | false | null }> {
   const events: string[] = [];
   const socket = tls.connect({ host: '127.0.0.1', rejectUnauthorized: false, ...options });
@@ -42,7 +50,11 @@ export async function nodeClientEvents(
   });
   socket.on('data', (chunk: Buffer) => events.push(`data ${chunk}`));
   socket.on('end', () => events.push('end'));
-  socket.on('error', (error: NodeJS.ErrnoException) => events.push(`error ${error.code}`));
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    const alert = /SSL alert number (\d+)/.exec(error.message)?.[1];
+    events.push(alert ? `alert ${alert}` : `error ${error.code}`);
+  });
+  options.giveUp?.then(() => socket.destroy());
   await new Promise<void>((resolve) => {
     socket.on('close', () => {
       events.push('close');
