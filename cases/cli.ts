@@ -1,0 +1,63 @@
+import { Command, CommanderError } from 'commander';
+import { compareCommand } from './commands/compare.ts';
+import { mergeCommand } from './commands/merge.ts';
+import { addRunOptions, runCommand } from './commands/run.ts';
+import { selftestCommand } from './commands/selftest.ts';
+import { exitCodes, InfrastructureError, UsageError } from './exit-codes.ts';
+
+const helpText = `
+Examples:
+  npm run suite                                   everything
+  npm run suite -- proxy_v1 '!@slow'              one TID with its whole matrix, without the slow ones
+  npm run suite -- --last-failed                  only what failed or did not run the last time
+  npm run suite -- --proxy-cmd './other --config {config} --headless'
+
+Exit codes: 0 ok, 1 failures, 2 usage or invalid case, 3 infrastructure, 4 nothing ran or fewer than --min,
+5 flaky with --fail-on-flaky, 6 comparison difference`;
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: string[]): Promise<number> {
+  let code: number = exitCodes.ok;
+  const program = new Command('suite').exitOverride().enablePositionalOptions();
+  addRunOptions(program)
+    .description('Run the cases against the proxy and judge every record it writes.')
+    .argument('[selectors...]', 'TID or its start, glob, @tag, /regex/, area:name; !x takes away')
+    .addHelpText('after', helpText)
+    .action(async (selectors: string[], _options, command: Command) => {
+      code = await runCommand(selectors, command.opts());
+    });
+  addRunOptions(program.command('compare'))
+    .description('Run every gRPC case in both client modes and compare what was recorded, field by field.')
+    .argument('[selectors...]')
+    .action(async (selectors: string[], _options, command: Command) => {
+      code = await compareCommand(selectors, command.opts());
+    });
+  addRunOptions(program.command('selftest'))
+    .description(
+      'Falsify the records of a green run, one at a time: every falsification must turn its case red.',
+    )
+    .argument('[selectors...]')
+    .action(async (selectors: string[], _options, command: Command) => {
+      code = await selftestCommand(selectors, command.opts());
+    });
+  program
+    .command('merge')
+    .description('Put the reports of several shards or runs together; later ones lie over earlier ones.')
+    .argument('<dirs...>')
+    .option('--out <dir>', 'where the merged reports go', 'reports')
+    .action((dirs: string[], options: { out: string }) => {
+      code = mergeCommand(dirs, options.out);
+    });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof UsageError || error instanceof InfrastructureError) {
+      console.error(error.message);
+      return error instanceof UsageError ? exitCodes.usage : exitCodes.infrastructure;
+    }
+    throw error;
+  }
+}

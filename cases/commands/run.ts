@@ -1,0 +1,162 @@
+import { appendFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { exitCodes, UsageError } from '../exit-codes.ts';
+import { type CaseInstance, loadCatalog } from '../load/catalog.ts';
+import { annotations } from '../report/annotations.ts';
+import { caseReport, mergeCaseReports } from '../report/case-report.ts';
+import { consoleReport, standardOutput } from '../report/console.ts';
+import { writeEvidence } from '../report/evidence-folder.ts';
+import { readCases, reportFiles, writeReports } from '../report/files.ts';
+import { lastRun, readLastRun, writeAtomically } from '../report/last-run.ts';
+import { summaryMarkdown, summaryOf } from '../report/summary.ts';
+import type { CaseResult } from '../run/results.ts';
+import { runSuite, type SuiteRun } from '../run/suite.ts';
+import { shard, shuffle } from '../select/order.ts';
+import { select } from '../select/selectors.ts';
+import { addRunOptions, type RunOptions } from './options.ts';
+
+export { addRunOptions };
+
+/** The plain command: select, run, report. Gives the exit code. */
+export async function runCommand(selectors: string[], options: RunOptions): Promise<number> {
+  const selected = await selectCases(options.explain === undefined ? selectors : [options.explain], options);
+  if (options.list !== undefined) return list(selected, options.list);
+  if (selected.length === 0) return nothingToRun(options);
+  const seed = options.shuffle ? (options.seed ?? Math.floor(Math.random() * 2 ** 31)) : null;
+  const ordered = seed === null ? selected : shuffle(selected, seed);
+  const extra = rerunFlags(options);
+  const screen = consoleReport(standardOutput(), ordered.length * options.repeatEach, seed, extra);
+  const explained: string[] = [];
+  const run = await runSuite(ordered, {
+    ...suiteOptions(options),
+    ...(options.explain === undefined ? {} : { trace: (line) => void explained.push(line) }),
+    onStart: screen.start,
+    onResult: (result, results) => {
+      screen.result(result);
+      saveLastRun(ordered, results, seed, options);
+    },
+  });
+  saveLastRun(ordered, run.results, seed, options);
+  if (options.explain !== undefined) explain(run.results, explained);
+  report(run, seed, options, extra);
+  screen.end(run);
+  return exitCode(run, options);
+}
+
+/** @throws UsageError for a wrong catalogue, an unknown name, an unreadable last run. */
+export async function selectCases(selectors: string[], options: RunOptions): Promise<CaseInstance[]> {
+  let cases = select(await loadCatalog(resolve(options.cases)), selectors);
+  if (options.lastFailed !== undefined) {
+    const path = options.lastFailed === true ? join(options.out, reportFiles.lastRun) : options.lastFailed;
+    const wanted = readLastRun(path);
+    const all = await loadCatalog(resolve(options.cases));
+    const unknown = wanted.find((tid) => !all.some((instance) => instance.tid === tid));
+    if (unknown !== undefined) throw new UsageError(`${path} names ${unknown}, which is no case any more`);
+    cases = cases.filter(({ tid }) => wanted.includes(tid));
+  }
+  return options.shard === undefined ? cases : shard(cases, options.shard);
+}
+
+export function suiteOptions(options: RunOptions) {
+  return {
+    commands: {
+      ...(options.proxyCmd === undefined ? {} : { proxy: options.proxyCmd }),
+      ...(options.faultServerCmd === undefined ? {} : { faultServer: options.faultServerCmd }),
+      ...(options.faultClientCmd === undefined ? {} : { faultClient: options.faultClientCmd }),
+    },
+    workers: Math.max(1, options.workers),
+    retries: options.retries,
+    retryBudget: options.retryBudget,
+    repeatEach: options.repeatEach,
+    maxFailures: options.x ? 1 : options.maxFailures,
+    timeScale: options.timeScale,
+    folder: resolve(options.out, 'run'),
+  };
+}
+
+function list(cases: CaseInstance[], format: true | string): number {
+  if (format === 'json') {
+    const rows = cases.map(({ tid, title, file, line, area, tags }) => ({
+      tid,
+      title,
+      file,
+      line,
+      area,
+      tags,
+    }));
+    process.stdout.write(`${JSON.stringify(rows, null, 1)}\n`);
+  } else {
+    for (const { tid, title, tags } of cases) {
+      process.stdout.write(`${tid}  ${title}${tags.map((tag) => ` @${tag}`).join('')}\n`);
+    }
+    process.stdout.write(`${cases.length} cases\n`);
+  }
+  return exitCodes.ok;
+}
+
+/** After a green run there is nothing to take up again; any other empty selection is a mistake. */
+function nothingToRun(options: RunOptions): number {
+  if (options.lastFailed !== undefined) {
+    process.stdout.write('nothing failed the last time\n0 passed, 0 failed\n');
+    return exitCodes.ok;
+  }
+  process.stderr.write('no case is selected\n');
+  return exitCodes.nothingRan;
+}
+
+function saveLastRun(
+  planned: CaseInstance[],
+  results: CaseResult[],
+  seed: number | null,
+  options: RunOptions,
+): void {
+  const content = lastRun(
+    planned.map(({ tid }) => tid),
+    results,
+    seed,
+    options.shard ?? null,
+  );
+  writeAtomically(join(options.out, reportFiles.lastRun), `${JSON.stringify(content, null, 1)}\n`);
+}
+
+function report(run: SuiteRun, seed: number | null, options: RunOptions, extra: string[]): void {
+  const own = run.results.map(caseReport);
+  const cases = options.lastFailed === undefined ? own : mergeCaseReports(readCases(options.out), own);
+  const summary = summaryOf(cases, run.problems, run.durationMs, seed);
+  writeReports(options.out, summary);
+  const evidence = join(options.out, 'evidence');
+  rmSync(evidence, { recursive: true, force: true });
+  for (const result of run.results) {
+    const red = result.status === 'failed' || result.status === 'error';
+    if (options.keep === 'all' || (options.keep === 'failed' && red)) writeEvidence(evidence, result, extra);
+  }
+  if (process.env.GITHUB_ACTIONS) for (const line of annotations(own)) process.stdout.write(`${line}\n`);
+  if (process.env.GITHUB_STEP_SUMMARY)
+    appendFileSync(process.env.GITHUB_STEP_SUMMARY, summaryMarkdown(summary));
+}
+
+function explain(results: CaseResult[], trace: string[]): void {
+  for (const { attempts } of results) {
+    for (const { record, line } of attempts.at(-1)?.evidence?.records ?? []) {
+      process.stdout.write(`${line}: ${JSON.stringify(record)}\n`);
+    }
+  }
+  for (const line of trace) process.stdout.write(`${line}\n`);
+}
+
+function exitCode({ results, problems }: SuiteRun, options: RunOptions): number {
+  if (problems.length > 0) return exitCodes.infrastructure;
+  if (results.some(({ status }) => status === 'failed' || status === 'error')) return exitCodes.failures;
+  const ran = results.filter(({ status }) => status === 'passed').length;
+  if (ran < options.min) return exitCodes.nothingRan;
+  if (options.failOnFlaky && results.some(({ flaky }) => flaky)) return exitCodes.flaky;
+  return exitCodes.ok;
+}
+
+/** The flags without which the case would not run the same. */
+function rerunFlags(options: RunOptions): string[] {
+  return [
+    ...(options.proxyCmd === undefined ? [] : ['--proxy-cmd', options.proxyCmd]),
+    ...(options.timeScale === 1 ? [] : ['--time-scale', String(options.timeScale)]),
+  ];
+}

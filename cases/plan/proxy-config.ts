@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import { isObject } from '../json.ts';
+import type { PlannedListener } from './plan.ts';
+
+/** The YAML configuration of one proxy process: every listener with its upstream's real address. */
+export function proxyConfig(
+  listeners: PlannedListener[],
+  upstreamAddress: (listener: PlannedListener) => string,
+  jsonlPath: string,
+  certificates: string,
+): string {
+  const entries = listeners.map((listener) => {
+    const { tls, ...config } = listener.config;
+    const settings = {
+      name: listener.name,
+      ...config,
+      ...(tls === false ? {} : { tls }),
+      upstream: { addr: upstreamAddress(listener), ...config.upstream },
+      logging: { ...config.logging, jsonl_path: jsonlPath },
+    };
+    return withFixturePaths(settings, certificates);
+  });
+  return stringify({ listeners: entries });
+}
+
+/** `fixture:server` becomes the path of server.crt, or of server.key where the key of the map says so. */
+export function withFixturePaths(value: unknown, certificates: string, key = ''): unknown {
+  if (typeof value === 'string' && value.startsWith('fixture:')) {
+    return join(certificates, `${value.slice('fixture:'.length)}.${/(^|_)key$/.test(key) ? 'key' : 'crt'}`);
+  }
+  if (Array.isArray(value)) return value.map((item) => withFixturePaths(item, certificates, key));
+  if (!isObject(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [name, withFixturePaths(item, certificates, name)]),
+  );
+}

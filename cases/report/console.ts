@@ -1,0 +1,92 @@
+import type { CaseResult } from '../run/results.ts';
+import type { SuiteRun } from '../run/suite.ts';
+import { failureTexts, rerunCommand } from './failure-text.ts';
+
+export type Output = { write(text: string): void; isTTY: boolean; color: boolean; columns: number };
+
+export type ConsoleReport = {
+  start(tid: string): void;
+  result(result: CaseResult): void;
+  end(run: SuiteRun): void;
+};
+
+export function standardOutput(): Output {
+  const { stdout, env } = process;
+  const isTTY = stdout.isTTY === true && !env.CI;
+  return {
+    write: (text) => void stdout.write(text),
+    isTTY,
+    color: (isTTY || Boolean(env.FORCE_COLOR)) && !env.NO_COLOR,
+    columns: stdout.columns || 80,
+  };
+}
+
+/** A progress line on a terminal, nothing on the way elsewhere; then only what failed and how to run it again. */
+export function consoleReport(
+  output: Output,
+  total: number,
+  seed: number | null,
+  extra: string[],
+): ConsoleReport {
+  const paint = (code: number, text: string) => (output.color ? `\u001b[${code}m${text}\u001b[0m` : text);
+  let done = 0;
+  let failed = 0;
+  const progress = (tid: string) => {
+    if (!output.isTTY) return;
+    const line = `${done}/${total}${failed > 0 ? `, ${failed} failed` : ''}  ${tid}`;
+    output.write(`\r\u001b[2K${line.slice(0, output.columns - 1)}`);
+  };
+  return {
+    start: progress,
+    result: (result) => {
+      done++;
+      if (result.status === 'failed' || result.status === 'error') failed++;
+      progress(result.tid);
+    },
+    end: ({ results, problems, durationMs }) => {
+      if (output.isTTY) output.write('\r\u001b[2K');
+      const of = (status: CaseResult['status']) => results.filter((result) => result.status === status);
+      for (const result of [...of('failed'), ...of('error')])
+        output.write(failureBlock(result, extra, paint));
+      for (const result of results.filter(({ flaky }) => flaky)) {
+        output.write(`${paint(33, 'flaky')} ${result.tid}: passed at attempt ${result.attempts.length}\n`);
+      }
+      for (const [reason, tids] of bySkipReason(of('skipped'))) {
+        output.write(`${paint(33, 'skipped')} ${reason}: ${tids.join(' ')}\n`);
+      }
+      if (of('not-run').length > 0) output.write(`${of('not-run').length} not run\n`);
+      for (const problem of problems) output.write(`${paint(31, 'run')} ${problem}\n`);
+      if (seed !== null) output.write(`seed ${seed}\n`);
+      output.write(`${results.length} cases in ${(durationMs / 1000).toFixed(2)} s\n`);
+      const skipped = of('skipped').length;
+      const red = of('failed').length + of('error').length;
+      output.write(
+        `${of('passed').length} passed, ${red} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
+      );
+    },
+  };
+}
+
+function failureBlock(
+  result: CaseResult,
+  extra: string[],
+  paint: (code: number, text: string) => string,
+): string {
+  const { instance, attempts, status } = result;
+  const lines = failureTexts(attempts.at(-1)?.failures ?? []).map((text) => `  ${text}`);
+  return [
+    `${paint(31, status === 'error' ? 'ERROR' : 'FAIL')} ${result.tid}  ${instance.title}`,
+    `  ${instance.file}:${instance.line}`,
+    ...lines,
+    `  rerun: ${rerunCommand(result, extra)}`,
+    '',
+    '',
+  ].join('\n');
+}
+
+function bySkipReason(skipped: CaseResult[]): Map<string, string[]> {
+  const reasons = new Map<string, string[]>();
+  for (const { tid, reason } of skipped)
+    reasons.set(reason ?? '', [...(reasons.get(reason ?? '') ?? []), tid]);
+  return reasons;
+}

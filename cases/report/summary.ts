@@ -1,0 +1,71 @@
+import type { CaseReport } from './case-report.ts';
+
+export type Summary = {
+  schema: 'wiretracer-suite/1';
+  seed: number | null;
+  durationMs: number;
+  counts: { passed: number; failed: number; error: number; skipped: number; notRun: number; flaky: number };
+  problems: string[];
+  cases: CaseReport[];
+};
+
+export function summaryOf(
+  cases: CaseReport[],
+  problems: string[],
+  durationMs: number,
+  seed: number | null,
+): Summary {
+  const count = (status: CaseReport['status']) => cases.filter((item) => item.status === status).length;
+  return {
+    schema: 'wiretracer-suite/1',
+    seed,
+    durationMs,
+    counts: {
+      passed: count('passed'),
+      failed: count('failed'),
+      error: count('error'),
+      skipped: count('skipped'),
+      notRun: count('not-run'),
+      flaky: cases.filter(({ flaky }) => flaky).length,
+    },
+    problems,
+    cases,
+  };
+}
+
+/** For the job page of a CI system. */
+export function summaryMarkdown({ counts, cases, problems, durationMs }: Summary): string {
+  const red = cases.filter(({ status }) => status === 'failed' || status === 'error');
+  const slowest = [...cases].sort((left, right) => right.durationMs - left.durationMs).slice(0, 5);
+  const lines = [
+    '## wiretracer suite',
+    '',
+    `**${counts.passed} passed, ${counts.failed + counts.error} failed, ${counts.skipped} skipped**` +
+      `${counts.notRun > 0 ? `, ${counts.notRun} not run` : ''}${counts.flaky > 0 ? `, ${counts.flaky} flaky` : ''}` +
+      ` in ${(durationMs / 1000).toFixed(2)} s`,
+    '',
+  ];
+  for (const problem of problems) lines.push('```', problem, '```', '');
+  for (const report of red.slice(0, 50)) {
+    const failures = report.attempts.at(-1)?.failures ?? [];
+    lines.push(
+      `<details><summary>${report.status === 'error' ? '💥' : '❌'} <code>${report.tid}</code> ${escapeHtml(report.title)}</summary>`,
+      '',
+      '```',
+      ...failures.slice(0, 10).map(({ text }) => text.replaceAll('```', "'''")),
+      `rerun: npm run suite -- ${report.tid}`,
+      '```',
+      '</details>',
+      '',
+    );
+  }
+  if (slowest.length > 0) {
+    lines.push('| slowest | ms |', '| --- | ---: |');
+    for (const { tid, durationMs: ms } of slowest) lines.push(`| ${tid} | ${Math.round(ms)} |`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

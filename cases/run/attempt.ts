@@ -1,0 +1,177 @@
+import type { ServerObservation } from '../../protos/control/fault-server.ts';
+import { InfrastructureError } from '../exit-codes.ts';
+import type { PlannedCase, PlannedListener } from '../plan/plan.ts';
+import type { ClientEvidence, Evidence } from './evidence.ts';
+import type { ClientRun } from './fault-client.ts';
+import type { Generation } from './generation.ts';
+import type { Proxy } from './proxy.ts';
+
+/** How an attempt came to its end, before anything is judged. */
+export type AttemptEnd =
+  | { end: 'settled'; evidence: Evidence }
+  | { end: 'timeout'; evidence: Evidence; missing: string[] }
+  /** A program died while this attempt had a connection open. */
+  | { end: 'died'; evidence: Evidence; text: string }
+  /** A program died, and this attempt had nothing to do with it. */
+  | { end: 'requeue'; text: string };
+
+export type AttemptOptions = {
+  /** Unique within the generation. */
+  owner: string;
+  listener: PlannedListener;
+  timeoutMs: number;
+  timeScale: number;
+  nextSourceAddress: () => string | null;
+};
+
+/** Runs the clients of a case and waits until both witnesses and the proxy have told everything. Never hangs. */
+export async function runAttempt(
+  generation: Generation,
+  planned: PlannedCase,
+  options: AttemptOptions,
+): Promise<AttemptEnd> {
+  const { owner, listener } = options;
+  const { ledger } = generation;
+  const { instance } = planned;
+  const unusable = generation.unusable.get(listener.key);
+  if (unusable !== undefined) throw new InfrastructureError(unusable);
+  const startMs = Date.now();
+  const isolated = listener.isolated
+    ? await generation.startIsolated(listener, `isolated-${fileName(owner)}`)
+    : null;
+  const proxy = (isolated ?? generation.proxy)!;
+  const { host, port } = proxy.address(listener.name);
+  const upstreamIsEndpoint = listener.endpoint !== null;
+  let proxyExitCode: number | null = null;
+  let isolatedEnded = false;
+  const clients: ClientEvidence[] = [];
+  const runs: ClientRun[] = [];
+  const evidence = (): Evidence => {
+    const sockets = ledger.sockets(owner);
+    for (const client of clients) {
+      client.sockets = sockets.filter((item) => item.client === client.name).map(({ socket }) => socket);
+    }
+    return {
+      clients,
+      records: ledger.recordsOf(owner),
+      connections: ledger.serverConnectionsOf(owner),
+      listener: {
+        name: listener.name,
+        host,
+        port,
+        config: listener.config,
+        upstreamAddress: generation.upstreamAddress(listener),
+      },
+      upstreamIsEndpoint,
+      window: { startMs, endMs: Date.now() },
+      proxyExitCode,
+    };
+  };
+
+  const signals = signalTrigger(instance.proxy?.signals ?? [], proxy);
+  if (isolated) {
+    generation.watchEndpoint(listener.endpoint?.name ?? '', signals.observed);
+    void isolated.ended.then(({ code }) => {
+      proxyExitCode = code;
+      isolatedEnded = true;
+      changed();
+    });
+  }
+  let changed: () => void = () => undefined;
+  const settled = new Promise<'settled'>((resolve) => {
+    changed = () => {
+      if (!clients.every(({ result, refused }) => result !== null || refused !== null)) return;
+      if (isolatedEnded || ledger.missing(owner, upstreamIsEndpoint).length === 0) resolve('settled');
+    };
+    generation.watch(owner, () => changed());
+  });
+
+  const bindable = host.includes('.');
+  for (const { name, spec } of planned.clients) {
+    const bind = bindable ? options.nextSourceAddress() : null;
+    const full = {
+      timeoutMs: Math.max(1000, options.timeoutMs - 1500),
+      ...spec,
+      target: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
+      ...(bind === null ? {} : { bind }),
+    };
+    const client: ClientEvidence = { name, spec: full, sockets: [], result: null, refused: null };
+    clients.push(client);
+    const run = generation.client.run(full, (local) => {
+      ledger.socket(owner, name, local);
+      signals.socket();
+    });
+    runs.push(run);
+    void run.done
+      .then((outcome) => {
+        if ('result' in outcome) client.result = outcome.result;
+        else client.refused = outcome.refused;
+        changed();
+      })
+      // The program died: `generation.died` tells it below.
+      .catch(() => undefined);
+  }
+
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<'timeout'>((resolve) => {
+    timer = setTimeout(() => resolve('timeout'), options.timeoutMs);
+  });
+  const outcome = await Promise.race([settled, timeout, generation.died]);
+  clearTimeout(timer);
+  proxy.poll();
+  const missing = [
+    ...clients
+      .filter(({ result, refused }) => !result && !refused)
+      .map(({ name }) => `client ${name} gave no result`),
+    ...ledger.missing(owner, upstreamIsEndpoint),
+  ];
+  const touched = ledger.hasOpenConnection(owner);
+  if (outcome !== 'settled') for (const run of runs) run.cancel();
+  if (isolated) {
+    if (signals.sent() && outcome === 'settled') await endedWithin(isolated, options.timeoutMs);
+    await isolated.stop();
+  }
+  generation.unwatch(owner);
+  if (outcome === 'settled') return { end: 'settled', evidence: evidence() };
+  if (outcome === 'timeout') return { end: 'timeout', evidence: evidence(), missing };
+  return touched
+    ? { end: 'died', evidence: evidence(), text: outcome.text }
+    : { end: 'requeue', text: outcome.text };
+}
+
+/** Gives a signalled proxy the time of a case to end by itself. */
+async function endedWithin(proxy: Proxy, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, limitMs);
+  });
+  await Promise.race([proxy.ended, limit]);
+  clearTimeout(timer);
+}
+
+type Signal = NonNullable<NonNullable<PlannedCase['instance']['proxy']>['signals']>[number];
+
+/** Sends each signal once, when what it waits for happens first. */
+function signalTrigger(signals: Signal[], proxy: Proxy) {
+  const pending = [...signals];
+  let sent = false;
+  const fire = (after: Signal['after']) => {
+    for (const signal of pending.filter((item) => item.after === after)) {
+      pending.splice(pending.indexOf(signal), 1);
+      proxy.program.signal(signal.signal);
+      sent = true;
+    }
+  };
+  return {
+    socket: () => fire('first socket'),
+    observed: ({ observation }: ServerObservation) => {
+      if (observation === 'request') fire('first exchange');
+      if (observation === 'response') fire('first response');
+    },
+    sent: () => sent,
+  };
+}
+
+function fileName(owner: string): string {
+  return owner.replace(/[^\w.-]/g, '_');
+}

@@ -1,0 +1,35 @@
+import type { ClientResult, ClientSpec } from '../../protos/control/fault-client.ts';
+import type { ServerObservation } from '../../protos/control/fault-server.ts';
+import type { AnyRecord, MetaRecord } from '../../protos/records/records.ts';
+import type { ListenerSettings } from '../plan/plan.ts';
+
+export type ConnectionRecord = Exclude<AnyRecord, MetaRecord>;
+
+/** One line of the proxy's file, with where it stood. */
+export type ClaimedRecord = { record: ConnectionRecord; line: number };
+
+export type ClientEvidence = {
+  name: string;
+  spec: ClientSpec;
+  /** `ip:port` of every socket, in the order they connected. */
+  sockets: string[];
+  result: ClientResult | null;
+  refused: string | null;
+};
+
+/** What the fault-server saw of one connection of the proxy. */
+export type ServerConnection = { conn: number; remote: string; observations: ServerObservation[] };
+
+/** All that is known of one attempt of one case, from the proxy and from its two independent witnesses. */
+export type Evidence = {
+  clients: ClientEvidence[];
+  records: ClaimedRecord[];
+  connections: ServerConnection[];
+  listener: { name: string; host: string; port: number; config: ListenerSettings; upstreamAddress: string };
+  /** Whether an endpoint was there to be reached at all. */
+  upstreamIsEndpoint: boolean;
+  /** Epoch milliseconds from before the first socket until everything was settled. */
+  window: { startMs: number; endMs: number };
+  /** Of an isolated case: the exit code of its proxy. */
+  proxyExitCode: number | null;
+};

@@ -1,0 +1,55 @@
+import type { ClientLine, ClientResult, ClientSpec } from '../../protos/control/fault-client.ts';
+import { InfrastructureError } from '../exit-codes.ts';
+import { parseLine } from './fault-server.ts';
+import { type Program, startProgram } from './program.ts';
+
+export type FaultClient = {
+  program: Program;
+  /** Runs a spec. `onSocket` is called the moment a socket is connected. */
+  run(spec: ClientSpec, onSocket: (local: string, remote: string) => void): ClientRun;
+  stop(): Promise<void>;
+};
+
+export type ClientRun = {
+  /** The result, or why nothing was run. Rejects only when the program dies. */
+  done: Promise<{ result: ClientResult } | { refused: string }>;
+  cancel(): void;
+};
+
+export async function startFaultClient(command: string[]): Promise<FaultClient> {
+  let ready: () => void = () => undefined;
+  const isReady = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  type Waiting = { onSocket: (local: string, remote: string) => void; settle: (line: ClientLine) => void };
+  const waiting = new Map<string, Waiting>();
+  let nextId = 1;
+  const program = startProgram('fault-client', command, (text) => {
+    const line = parseLine(text) as ClientLine | null;
+    if (line === null) return;
+    if (line.type === 'ready') ready();
+    else if (line.type === 'socket') waiting.get(line.id)?.onSocket(line.local, line.remote);
+    else if (line.type === 'result' || line.type === 'refused') {
+      waiting.get(line.id)?.settle(line);
+      waiting.delete(line.id);
+    }
+  });
+  const death = program.ended.then((end) => {
+    throw new InfrastructureError(`the fault-client ${end.how}\n${program.stderrTail()}`);
+  });
+  death.catch(() => undefined);
+  await Promise.race([isReady, death]);
+  return {
+    program,
+    run: (spec, onSocket) => {
+      const id = `r${nextId++}`;
+      const settled = new Promise<ClientLine>((settle) => waiting.set(id, { onSocket, settle }));
+      program.send({ id, cmd: 'run', spec });
+      const done = Promise.race([settled, death]).then((line) =>
+        line.type === 'result' ? { result: line.result } : { refused: (line as { error: string }).error },
+      );
+      return { done, cancel: () => program.send({ id, cmd: 'cancel' }) };
+    },
+    stop: async () => void (await program.stop(2000)),
+  };
+}

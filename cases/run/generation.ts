@@ -1,0 +1,135 @@
+import { fileURLToPath } from 'node:url';
+import type { ServerObservation } from '../../protos/control/fault-server.ts';
+import { InfrastructureError } from '../exit-codes.ts';
+import type { PlannedListener } from '../plan/plan.ts';
+import { type FaultClient, startFaultClient } from './fault-client.ts';
+import { type FaultServer, startFaultServer } from './fault-server.ts';
+import { Ledger } from './ledger.ts';
+import { commandOf } from './program.ts';
+import { type Proxy, type ProxyEvents, startProxy } from './proxy.ts';
+
+export type ProgramCommands = { proxy?: string; faultServer?: string; faultClient?: string };
+
+/** The three programs that serve a run until one of them dies; then the next generation takes over, on new ports. */
+export type Generation = {
+  server: FaultServer;
+  client: FaultClient;
+  /** Null when every case is isolated. */
+  proxy: Proxy | null;
+  ledger: Ledger;
+  /** Where the proxy finds the upstream of a listener. */
+  upstreamAddress(listener: PlannedListener): string;
+  startIsolated(listener: PlannedListener, name: string): Promise<Proxy>;
+  /** Why nothing can run on a listener: its upstream endpoint could not be opened. */
+  unusable: Map<string, string>;
+  /** Tells an owner that something of its connections changed. */
+  watch(owner: string, callback: () => void): void;
+  unwatch(owner: string): void;
+  /** Observations of one endpoint as they come, for cases that own it. */
+  watchEndpoint(endpoint: string, callback: (observation: ServerObservation) => void): void;
+  /** Says what died, once something has; never rejects. */
+  died: Promise<Death>;
+  /** Problems of the record files: those of a connection that has an owner, by owner, and the rest under null. */
+  broken: { connId: string | null; text: string }[];
+  stop(): Promise<void>;
+};
+
+export type Death = { program: string; text: string };
+
+export async function startGeneration(options: {
+  number: number;
+  listeners: PlannedListener[];
+  commands: ProgramCommands;
+  folder: string;
+  certificates: string;
+  timeScale: number;
+}): Promise<Generation> {
+  const { listeners, commands, folder, certificates, timeScale } = options;
+  const watchers = new Map<string, () => void>();
+  const endpointWatchers = new Map<string, (observation: ServerObservation) => void>();
+  const ledger = new Ledger((owner) => watchers.get(owner)?.());
+  const broken: Generation['broken'] = [];
+  const events: ProxyEvents = {
+    record: (record, line) => ledger.record({ record, line }),
+    meta: () => undefined,
+    broken: (text, connId) => broken.push({ text, connId }),
+  };
+  const [server, client] = await Promise.all([
+    startFaultServer(
+      commandOf(commands.faultServer, ownProgram('fault-server', ['--control', '--certs', certificates])),
+      (observation) => {
+        ledger.observation(observation);
+        endpointWatchers.get(observation.endpoint)?.(observation);
+      },
+    ),
+    startFaultClient(
+      commandOf(commands.faultClient, ownProgram('fault-client', ['--control', '--certs', certificates])),
+    ),
+  ]);
+  const addresses = new Map<string, string>();
+  const unusable = new Map<string, string>();
+  const upstreamAddress = (listener: PlannedListener) => listener.address ?? addresses.get(listener.key)!;
+  const proxyCommand = commandOf(commands.proxy, ownProgram('proxy', ['--config', '{config}', '--headless']));
+  const start = (name: string, own: PlannedListener[]) =>
+    startProxy({
+      command: proxyCommand,
+      folder,
+      name,
+      listeners: own,
+      upstreamAddress,
+      certificates,
+      timeScale,
+      events,
+    });
+  try {
+    await Promise.all(
+      listeners.map(async (listener) => {
+        if (!listener.endpoint) return;
+        const opened = await server.open(listener.endpoint);
+        if ('refused' in opened)
+          unusable.set(listener.key, `the fault-server refused the endpoint: ${opened.refused}`);
+        else addresses.set(listener.key, opened.address);
+      }),
+    );
+    const shared = listeners.filter(({ isolated, key }) => !isolated && !unusable.has(key));
+    const proxy = shared.length > 0 ? await start(`proxy-${options.number}`, shared) : null;
+    const programs = [server.program, client.program, ...(proxy ? [proxy.program] : [])];
+    const died = Promise.race(
+      programs.map(async (program): Promise<Death> => {
+        const { how, expected } = await program.ended;
+        if (expected) return new Promise(() => undefined);
+        return {
+          program: program.name,
+          text: `the ${program.name} ${how}\n${program.stderrTail()}`.trimEnd(),
+        };
+      }),
+    );
+    return {
+      server,
+      client,
+      proxy,
+      ledger,
+      upstreamAddress,
+      unusable,
+      startIsolated: (listener, name) => start(name, [listener]),
+      watch: (owner, callback) => void watchers.set(owner, callback),
+      unwatch: (owner) => void watchers.delete(owner),
+      watchEndpoint: (endpoint, callback) => void endpointWatchers.set(endpoint, callback),
+      died,
+      broken,
+      stop: async () => {
+        await proxy?.stop();
+        await Promise.all([client.stop(), server.stop()]);
+      },
+    };
+  } catch (error) {
+    await Promise.all([client.stop(), server.stop()]);
+    if (error instanceof InfrastructureError) throw error;
+    throw new InfrastructureError(String(error));
+  }
+}
+
+/** One of the package's own programs, by this Node. */
+function ownProgram(folder: string, args: string[]): string[] {
+  return [process.execPath, fileURLToPath(new URL(`../../${folder}/bin.mjs`, import.meta.url)), ...args];
+}

@@ -1,0 +1,198 @@
+import type { ServerObservation } from '../../protos/control/fault-server.ts';
+import type { ClaimedRecord, ConnectionRecord, ServerConnection } from './evidence.ts';
+
+/**
+ * Who owns which connection. A socket a client reported owns the one connection of its `peer_ip:peer_port`, that one
+ * owns every record of its `conn_id`, and its `upstream_local` owns the one connection the server saw from there.
+ * Nothing is guessed from times or contents; what stays without an owner is an orphan.
+ */
+export class Ledger {
+  #claims = new Map<string, Claim[]>();
+  #connections = new Map<string, Connection>();
+  #pendingByPeer = new Map<string, Connection[]>();
+  #serverConnections = new Map<number, OwnedServerConnection>();
+  #unjoined = new Map<string, { connections: Connection[]; server: OwnedServerConnection[] }>();
+  #onChange: (owner: string) => void;
+
+  /** `onChange` is told an owner whenever something of its connections changed. */
+  constructor(onChange: (owner: string) => void) {
+    this.#onChange = onChange;
+  }
+
+  /** A client's socket is connected. `socket` is `ip:port` as the proxy sees it. */
+  socket(owner: string, client: string, socket: string): void {
+    const key = plainAddress(socket);
+    const claim: Claim = { owner, client, socket: key, connection: null };
+    const claims = this.#claims.get(owner) ?? [];
+    claims.push(claim);
+    this.#claims.set(owner, claims);
+    const waiting = this.#pendingByPeer.get(key)?.shift();
+    if (waiting) this.#bind(claim, waiting);
+    else this.#openClaims(key).push(claim);
+    this.#onChange(owner);
+  }
+
+  record(claimed: ClaimedRecord): void {
+    const { record } = claimed;
+    let connection = this.#connections.get(record.conn_id);
+    if (!connection) {
+      connection = newConnection(record);
+      this.#connections.set(record.conn_id, connection);
+      const claim = this.#openClaims(connection.peer).shift();
+      if (claim) this.#bind(claim, connection);
+      else listAt(this.#pendingByPeer, connection.peer).push(connection);
+    }
+    connection.records.push(claimed);
+    if (record.kind === 'conn' && record.event === 'close') connection.closed = true;
+    const upstreamLocal = record.kind === 'h2ctl' ? null : record.upstream_local;
+    if (upstreamLocal !== null && connection.upstreamLocal === null) {
+      connection.upstreamLocal = plainAddress(upstreamLocal);
+      this.#join(connection.upstreamLocal, connection, null);
+    }
+    if (connection.claim) this.#onChange(connection.claim.owner);
+  }
+
+  observation(observation: ServerObservation): void {
+    let seen = this.#serverConnections.get(observation.conn);
+    if (!seen) {
+      const remote = plainAddress(observation.remote);
+      seen = { conn: observation.conn, remote, observations: [], connection: null };
+      this.#serverConnections.set(observation.conn, seen);
+      this.#join(remote, null, seen);
+    }
+    seen.observations.push(observation);
+    const owner = seen.connection?.claim?.owner;
+    if (owner !== undefined) this.#onChange(owner);
+  }
+
+  /** What is still missing before a verdict, in words; empty when settled. */
+  missing(owner: string, upstreamIsEndpoint: boolean): string[] {
+    return (this.#claims.get(owner) ?? []).flatMap(({ socket, connection }) => {
+      if (!connection) return [`the proxy wrote no record of the connection from ${socket}`];
+      if (!connection.closed) return [`the connection from ${socket} has no close record`];
+      if (connection.upstreamLocal === null || !upstreamIsEndpoint) return [];
+      const { server } = connection;
+      if (!server)
+        return [`the server saw no connection from ${connection.upstreamLocal}, which is upstream_local`];
+      return server.observations.some(({ observation }) => observation === 'close')
+        ? []
+        : [`the server's connection from ${connection.upstreamLocal} is not closed`];
+    });
+  }
+
+  /** Whether the owner has a connection whose close record is not written. */
+  hasOpenConnection(owner: string): boolean {
+    return (this.#claims.get(owner) ?? []).some(({ connection }) => !connection?.closed);
+  }
+
+  ownerOf(connId: string): string | null {
+    return this.#connections.get(connId)?.claim?.owner ?? null;
+  }
+
+  sockets(owner: string): { client: string; socket: string; connId: string | null }[] {
+    return (this.#claims.get(owner) ?? []).map(({ client, socket, connection }) => ({
+      client,
+      socket,
+      connId: connection?.connId ?? null,
+    }));
+  }
+
+  recordsOf(owner: string): ClaimedRecord[] {
+    const records = (this.#claims.get(owner) ?? []).flatMap(({ connection }) => connection?.records ?? []);
+    return records.sort((left, right) => left.line - right.line);
+  }
+
+  serverConnectionsOf(owner: string): ServerConnection[] {
+    return (this.#claims.get(owner) ?? []).flatMap(({ connection }) => connection?.server ?? []);
+  }
+
+  /** Connections nobody owns, in words. */
+  orphans(): string[] {
+    const ofProxy = [...this.#connections.values()]
+      .filter(({ claim }) => claim === null)
+      .map(
+        ({ connId, peer, records }) =>
+          `connection ${connId} from ${peer} (listener ${records[0]?.record.listener}, line ${records[0]?.line}) belongs to no case`,
+      );
+    const ofServer = [...this.#serverConnections.values()]
+      .filter(({ connection }) => connection === null)
+      .map(
+        ({ remote, observations }) =>
+          `the server's ${observations[0]?.endpoint} saw a connection from ${remote} that no record names`,
+      );
+    return [...ofProxy, ...ofServer];
+  }
+
+  #bind(claim: Claim, connection: Connection): void {
+    claim.connection = connection;
+    connection.claim = claim;
+  }
+
+  #openClaimsByPeer = new Map<string, Claim[]>();
+
+  #openClaims(peer: string): Claim[] {
+    return listAt(this.#openClaimsByPeer, peer);
+  }
+
+  /** A port can be used again within a run: the sides are paired in the order they came. */
+  #join(address: string, connection: Connection | null, server: OwnedServerConnection | null): void {
+    let waiting = this.#unjoined.get(address);
+    if (!waiting) {
+      waiting = { connections: [], server: [] };
+      this.#unjoined.set(address, waiting);
+    }
+    if (connection) waiting.connections.push(connection);
+    if (server) waiting.server.push(server);
+    while (waiting.connections.length > 0 && waiting.server.length > 0) {
+      const left = waiting.connections.shift()!;
+      const right = waiting.server.shift()!;
+      left.server = right;
+      right.connection = left;
+    }
+  }
+}
+
+/** `ip:port` without the IPv4-mapped prefix a dual-stack socket shows. */
+export function plainAddress(address: string): string {
+  return address.replace(/^\[?::ffff:(\d+\.\d+\.\d+\.\d+)\]?:/i, '$1:');
+}
+
+export function addressOf(ip: string, port: number): string {
+  return plainAddress(ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
+}
+
+type Claim = { owner: string; client: string; socket: string; connection: Connection | null };
+
+type Connection = {
+  connId: string;
+  peer: string;
+  records: ClaimedRecord[];
+  closed: boolean;
+  upstreamLocal: string | null;
+  claim: Claim | null;
+  server: OwnedServerConnection | null;
+};
+
+type OwnedServerConnection = ServerConnection & { connection: Connection | null };
+
+function newConnection(record: ConnectionRecord): Connection {
+  const peer = addressOf(record.peer_ip, record.peer_port);
+  return {
+    connId: record.conn_id,
+    peer,
+    records: [],
+    closed: false,
+    upstreamLocal: null,
+    claim: null,
+    server: null,
+  };
+}
+
+function listAt<Item>(map: Map<string, Item[]>, key: string): Item[] {
+  let list = map.get(key);
+  if (!list) {
+    list = [];
+    map.set(key, list);
+  }
+  return list;
+}

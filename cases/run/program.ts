@@ -1,0 +1,81 @@
+import { execa, parseCommandString } from 'execa';
+import { InfrastructureError } from '../exit-codes.ts';
+
+/** A program the run depends on, spoken to by lines on stdio. */
+export type Program = {
+  name: string;
+  pid: number;
+  /** Resolves when the process is gone: how, in words, and the code. Never rejects. */
+  ended: Promise<ProgramEnd>;
+  send(message: object): void;
+  signal(signal: NodeJS.Signals): void;
+  /** The last lines of stderr. */
+  stderrTail(): string;
+  /** SIGTERM, and SIGKILL when that was not enough; resolves when the process is gone. */
+  stop(graceMs: number): Promise<ProgramEnd>;
+};
+
+export type ProgramEnd = { how: string; code: number | null; expected: boolean };
+
+const tailBytes = 8192;
+
+/** Starts `command`; `onLine` gets every line of stdout. */
+export function startProgram(
+  name: string,
+  command: string[],
+  onLine: (line: string) => void,
+  cwd: string = process.cwd(),
+): Program {
+  const [file, ...args] = command;
+  if (!file) throw new InfrastructureError(`the command of ${name} is empty`);
+  const child = execa(file, args, { cwd, reject: false, buffer: false, stdin: 'pipe', cleanup: true });
+  let tail = '';
+  let stopping = false;
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    tail = (tail + text).slice(-tailBytes);
+  });
+  splitLines(child.stdout, onLine);
+  // A program that has died shows in `ended`; writing to it must not end the run.
+  child.stdin.on('error', () => undefined);
+  const ended = child.then(
+    (result): ProgramEnd => ({
+      how: result.signal
+        ? `killed by ${result.signal}`
+        : result.exitCode === undefined
+          ? `did not start: ${(result as { shortMessage?: string }).shortMessage ?? 'unknown reason'}`
+          : `exited with ${result.exitCode}`,
+      code: result.exitCode ?? null,
+      expected: stopping,
+    }),
+  );
+  return {
+    name,
+    pid: child.pid ?? 0,
+    ended,
+    send: (message) => void child.stdin.write(`${JSON.stringify(message)}\n`),
+    signal: (signal) => void child.kill(signal),
+    stderrTail: () => tail.trimEnd(),
+    stop: async (graceMs) => {
+      stopping = true;
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      const end = await ended;
+      clearTimeout(timer);
+      return end;
+    },
+  };
+}
+
+/** Splits a command line as a shell does with spaces and backslashes, or gives the default. */
+export function commandOf(given: string | undefined, usual: string[]): string[] {
+  return given === undefined ? usual : parseCommandString(given);
+}
+
+function splitLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {
+  let rest = '';
+  stream.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') onLine(line);
+  });
+}

@@ -1,0 +1,26 @@
+import type { CaseInstance } from '../load/catalog.ts';
+import type { Evidence } from './evidence.ts';
+
+/** One broken expectation: the rule that broke, where, what was asked for, what was there. */
+export type Failure = { rule: string; path: string; expected: string; seen: unknown };
+
+export type AttemptResult = {
+  /** `error`: the harness or a program failed, not an expectation. */
+  status: 'passed' | 'failed' | 'error';
+  durationMs: number;
+  failures: Failure[];
+  evidence: Evidence | null;
+};
+
+export type CaseResult = {
+  /** The TID; with --repeat-each `tid#2` and so on. */
+  tid: string;
+  instance: CaseInstance;
+  status: 'passed' | 'failed' | 'error' | 'skipped' | 'not-run';
+  /** Passed, but not at once. */
+  flaky: boolean;
+  /** Why it was skipped or not run. */
+  reason: string | null;
+  durationMs: number;
+  attempts: AttemptResult[];
+};

@@ -1,0 +1,259 @@
+import { mkdirSync, rmSync } from 'node:fs';
+import { InfrastructureError } from '../exit-codes.ts';
+import type { CaseInstance } from '../load/catalog.ts';
+import { unmetRequirement } from '../load/requirements.ts';
+import { type PlannedCase, plan } from '../plan/plan.ts';
+import { sourceAddress } from '../plan/source-address.ts';
+import { verify } from '../verify/verify.ts';
+import { runAttempt } from './attempt.ts';
+import { fixtureCertificates } from './certificates.ts';
+import { type Generation, type ProgramCommands, startGeneration } from './generation.ts';
+import type { AttemptResult, CaseResult } from './results.ts';
+
+export type SuiteOptions = {
+  commands: ProgramCommands;
+  /** Cases in flight. */
+  workers: number;
+  retries: number;
+  /** Retries of the whole run. */
+  retryBudget: number;
+  repeatEach: number;
+  /** The run stops after that many failed cases; 0 never. */
+  maxFailures: number;
+  timeScale: number;
+  /** Configurations and records of the proxies of this run; emptied first. */
+  folder: string;
+  trace?: (line: string) => void;
+  onStart?: (tid: string) => void;
+  onResult?: (result: CaseResult, all: CaseResult[]) => void;
+};
+
+export type SuiteRun = {
+  results: CaseResult[];
+  /** What is wrong with the run itself; exit 3. */
+  problems: string[];
+  durationMs: number;
+};
+
+const caseTimeoutMs = 10_000;
+/** Generations that died with no case to blame. */
+const maxBlamelessDeaths = 3;
+
+type Item = { tid: string; planned: PlannedCase; attempts: AttemptResult[]; requeued: number };
+
+/** Runs every instance and judges it. Skipped and not-run cases are in the results too. */
+export async function runSuite(instances: CaseInstance[], options: SuiteOptions): Promise<SuiteRun> {
+  const started = Date.now();
+  const results: CaseResult[] = [];
+  const problems: string[] = [];
+  const runnable: CaseInstance[] = [];
+  const finish = (result: CaseResult) => {
+    results.push(result);
+    options.onResult?.(result, results);
+  };
+  for (const instance of instances) {
+    const reason = unmetRequirement(instance.requires);
+    if (reason === null) runnable.push(instance);
+    else finish(unrun(instance.tid, instance, 'skipped', reason));
+  }
+  if (runnable.length > 0) {
+    const queue = queueOf(runnable, options.repeatEach);
+    await runQueue(queue, runnable, options, finish, results, problems);
+    for (const { tid, planned } of queue)
+      finish(unrun(tid, planned.instance, 'not-run', 'the run stopped before it'));
+  }
+  return { results, problems, durationMs: Date.now() - started };
+}
+
+function queueOf(instances: CaseInstance[], repeatEach: number): Item[] {
+  return plan(instances).cases.flatMap((planned) =>
+    Array.from({ length: repeatEach }, (_unused, index) => ({
+      tid: index === 0 ? planned.instance.tid : `${planned.instance.tid}#${index + 1}`,
+      planned,
+      attempts: [],
+      requeued: 0,
+    })),
+  );
+}
+
+async function runQueue(
+  queue: Item[],
+  instances: CaseInstance[],
+  options: SuiteOptions,
+  finish: (result: CaseResult) => void,
+  results: CaseResult[],
+  problems: string[],
+): Promise<void> {
+  const folder = options.folder;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const certificates = await fixtureCertificates();
+  const { listeners } = plan(instances);
+  let address = 0;
+  let owner = 0;
+  let retriesLeft = options.retryBudget;
+  let blameless = 0;
+  const stopped = () =>
+    options.maxFailures > 0 &&
+    results.filter(({ status }) => status === 'failed' || status === 'error').length >= options.maxFailures;
+
+  for (let number = 1; queue.length > 0 && !stopped(); number++) {
+    const generation = await startGeneration({
+      number,
+      listeners: [...listeners.values()],
+      commands: options.commands,
+      folder,
+      certificates,
+      timeScale: options.timeScale,
+    });
+    let death: string | null = null;
+    void generation.died.then(({ program, text }) => {
+      death = text;
+      if (program !== 'proxy') problems.push(text);
+    });
+    const judged: Judged[] = [];
+    let blamed = false;
+
+    const work = async () => {
+      for (;;) {
+        const item = death === null && !stopped() ? queue.shift() : undefined;
+        if (!item) return;
+        const { instance } = item.planned;
+        const name = `${++owner}-${item.tid}`;
+        options.onStart?.(item.tid);
+        const begun = Date.now();
+        const end = await runAttempt(generation, item.planned, {
+          owner: name,
+          listener: listeners.get(item.planned.listenerKey)!,
+          timeoutMs: timeoutOf(item.planned) * options.timeScale,
+          timeScale: options.timeScale,
+          nextSourceAddress: () => sourceAddress(address++),
+        }).catch((error: unknown) => ({ end: 'broken' as const, text: (error as Error).message }));
+        const durationMs = Date.now() - begun;
+        if (end.end === 'requeue' && item.requeued++ < maxBlamelessDeaths) {
+          queue.unshift(item);
+          return;
+        }
+        const attempt = judge(instance, end, durationMs, options);
+        if (end.end === 'died') blamed = true;
+        item.attempts.push(attempt);
+        if (attempt.status !== 'passed' && item.attempts.length <= options.retries && retriesLeft > 0) {
+          retriesLeft--;
+          queue.push(item);
+          continue;
+        }
+        const result = resultOf(item);
+        judged.push({ owner: name, result, attempt });
+        finish(result);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(options.workers, queue.length) }, work));
+    await generation.stop();
+    reviewEnd(generation, judged, death !== null, problems, options);
+    if (death !== null && !blamed && ++blameless >= maxBlamelessDeaths) {
+      throw new InfrastructureError(`${death}\n(it died ${blameless} times with no connection open)`);
+    }
+  }
+}
+
+type Judged = { owner: string; result: CaseResult; attempt: AttemptResult };
+
+/** What only the end of a run can tell: orphans, records that came after the verdict, gaps in the file. */
+function reviewEnd(
+  generation: Generation,
+  judged: Judged[],
+  died: boolean,
+  problems: string[],
+  options: SuiteOptions,
+): void {
+  for (const { owner, result, attempt } of judged) {
+    const records = generation.ledger.recordsOf(owner);
+    if (!attempt.evidence || records.length === attempt.evidence.records.length) continue;
+    attempt.evidence = {
+      ...attempt.evidence,
+      records,
+      connections: generation.ledger.serverConnectionsOf(owner),
+      window: { ...attempt.evidence.window, endMs: Date.now() },
+    };
+    const failures = verify(result.instance, attempt.evidence, options.timeScale);
+    if (failures.length > 0 && attempt.status === 'passed') turnRed(result, attempt, failures);
+  }
+  for (const { connId, text } of generation.broken) {
+    const owner = connId === null ? null : generation.ledger.ownerOf(connId);
+    const entry = judged.find((item) => item.owner === owner);
+    if (entry)
+      turnRed(entry.result, entry.attempt, [
+        { rule: 'invariant.sequence', path: 'seq', expected: text, seen: '' },
+      ]);
+    else problems.push(text);
+  }
+  if (!died) problems.push(...generation.ledger.orphans());
+}
+
+function turnRed(result: CaseResult, attempt: AttemptResult, failures: AttemptResult['failures']): void {
+  attempt.status = 'failed';
+  attempt.failures.push(...failures);
+  result.status = 'failed';
+  result.flaky = false;
+}
+
+function judge(
+  instance: CaseInstance,
+  end: Awaited<ReturnType<typeof runAttempt>> | { end: 'broken'; text: string },
+  durationMs: number,
+  options: SuiteOptions,
+): AttemptResult {
+  if (end.end === 'broken' || end.end === 'requeue') {
+    return { status: 'error', durationMs, failures: [died(end.text)], evidence: null };
+  }
+  const failures = verify(instance, end.evidence, options.timeScale, options.trace);
+  if (end.end === 'died') {
+    return { status: 'error', durationMs, failures: [died(end.text), ...failures], evidence: end.evidence };
+  }
+  if (end.end === 'timeout') {
+    const missing = end.missing.join('; ') || 'nothing was missing, but it came too late';
+    failures.unshift({
+      rule: 'settled',
+      path: '',
+      expected: 'every connection told to its end in time',
+      seen: missing,
+    });
+  }
+  return {
+    status: failures.length === 0 ? 'passed' : 'failed',
+    durationMs,
+    failures,
+    evidence: end.evidence,
+  };
+}
+
+function died(text: string) {
+  return { rule: 'program', path: '', expected: 'a program that lives', seen: text };
+}
+
+function resultOf({ tid, planned, attempts }: Item): CaseResult {
+  const last = attempts.at(-1)!;
+  return {
+    tid,
+    instance: planned.instance,
+    status: last.status,
+    flaky: last.status === 'passed' && attempts.length > 1,
+    reason: null,
+    durationMs: attempts.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    attempts,
+  };
+}
+
+function unrun(
+  tid: string,
+  instance: CaseInstance,
+  status: 'skipped' | 'not-run',
+  reason: string,
+): CaseResult {
+  return { tid, instance, status, flaky: false, reason, durationMs: 0, attempts: [] };
+}
+
+/** A client that is meant to wait long gets its time, and some for the rest. */
+function timeoutOf({ clients }: PlannedCase): number {
+  return Math.max(caseTimeoutMs, ...clients.map(({ spec }) => (spec.timeoutMs ?? 0) + 2000));
+}

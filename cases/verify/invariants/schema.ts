@@ -1,0 +1,30 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { ConnRecord, EventRecord, H2ctlRecord, TlsRecord } from '../../../protos/records/records.ts';
+import { show } from '../../json.ts';
+import { differs, type Invariant } from '../case-view.ts';
+
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+const kinds: Record<string, { valid: ValidateFunction; keys: string }> = Object.fromEntries(
+  [ConnRecord, TlsRecord, EventRecord, H2ctlRecord].map((shape) => [
+    shape.properties.kind.const,
+    { valid: ajv.compile(shape), keys: Object.keys(shape.properties).join() },
+  ]),
+);
+
+export const schema: Invariant = {
+  name: 'schema',
+  witness: 'the JSON Schema of the records, and the order of its keys',
+  check: ({ evidence }) =>
+    evidence.records.flatMap(({ record }) => {
+      const kind = kinds[record.kind];
+      if (!kind)
+        return [{ path: 'kind', expected: `one of ${Object.keys(kinds).join(' ')}`, seen: record.kind }];
+      const broken = kind.valid(record)
+        ? []
+        : (kind.valid.errors ?? []).map(({ instancePath, message }) =>
+            differs(record, instancePath.slice(1) || 'keys', message ?? 'valid', show(record)),
+          );
+      const keys = Object.keys(record).join();
+      return keys === kind.keys ? broken : [...broken, differs(record, 'order of keys', kind.keys, keys)];
+    }),
+};

@@ -1,0 +1,24 @@
+import type { CaseInstance } from '../load/catalog.ts';
+import type { Evidence } from '../run/evidence.ts';
+import type { Failure } from '../run/results.ts';
+import { caseView } from './case-view.ts';
+import { checkExpectations } from './expectations.ts';
+import { invariants } from './invariants/all.ts';
+
+/** Everything that is wrong with an attempt: the case's own expectations and the invariants every case must keep. */
+export function verify(
+  instance: CaseInstance,
+  evidence: Evidence,
+  timeScale: number,
+  trace?: (line: string) => void,
+): Failure[] {
+  const failures = checkExpectations(instance, evidence, timeScale, trace);
+  const view = caseView(instance, evidence);
+  for (const { name, check } of invariants) {
+    const broken = check(view);
+    trace?.(`invariant.${name}: ${broken.length === 0 ? 'holds' : `${broken.length} broken`}`);
+    for (const { path, expected, seen } of broken)
+      failures.push({ rule: `invariant.${name}`, path, expected, seen });
+  }
+  return failures;
+}
