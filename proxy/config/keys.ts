@@ -43,13 +43,13 @@ export type SectionName = keyof typeof keys;
 /** What to say of a key that `section` does not know: the likely misspelling, or the section it belongs to. */
 export function unknownKey(key: string, section: SectionName): string {
   const known: readonly string[] = keys[section];
-  const near = nearest(key, known);
-  if (near !== null) return `unknown key "${key}"; did you mean "${near}"?`;
   for (const [name, theirs] of Object.entries(keys)) {
     if (name !== section && (theirs as readonly string[]).includes(key)) {
       return `unknown key "${key}" here; it belongs ${home(name)}`;
     }
   }
+  const near = nearest(key, known);
+  if (near !== null) return `unknown key "${key}"; did you mean "${near}"?`;
   return `unknown key "${key}"; ${section === '' ? 'the top level' : `a ${section}`} knows ${known.join(', ')}`;
 }
 

@@ -39,11 +39,11 @@ export function readLogging(section: Section | null): {
 function readBodyMaxBytes(section: Section): number {
   const bytes = readNumber(section, 'body_max_bytes', {
     byDefault: 0,
-    min: -1,
+    min: Number.MIN_SAFE_INTEGER,
     max: Number.MAX_SAFE_INTEGER,
     whole: true,
   });
-  return bytes === 0 ? BODY_CAP_BYTES : Math.min(bytes, BODY_CAP_BYTES);
+  return bytes === 0 ? BODY_CAP_BYTES : Math.max(-1, Math.min(bytes, BODY_CAP_BYTES));
 }
 
 const readNames = (section: Section, key: string): string[] | null =>

@@ -1,13 +1,13 @@
 import { defaultAlpn, readAddress, readAlpn } from './endpoint.ts';
 import { readAuthorities, readIdentity } from './identity.ts';
-import { complain, type Section, subsection } from './section.ts';
+import { complain, nodeOf, type Section, subsection } from './section.ts';
 import type { UpstreamConfig } from './types.ts';
 import { readFlag, readText } from './values.ts';
 
 export function readUpstream(parent: Section): UpstreamConfig {
   const section = subsection(parent, 'upstream');
   if (section === null) {
-    if (!parent.values.get('upstream')?.node || !('items' in parent.values.get('upstream')!.node!)) {
+    if (nodeOf(parent, 'upstream') === null) {
       complain(parent, 'upstream', 'is missing; write upstream: {addr: "127.0.0.1:8443", tls: true}');
     }
     return { addr: '', host: '', port: 0, tls: null };

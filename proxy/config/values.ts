@@ -20,12 +20,12 @@ export function readRequiredText(section: Section, key: string, example: string)
 
 /** Plain `yes`, `no`, `on` and `off` are YAML 1.1's booleans, which 1.50 read; quoted text is never one. */
 export function readFlag(section: Section, key: string, byDefault: boolean): boolean {
-  const node = section.values.get(key)?.node ?? null;
-  if (node === null) {
-    if (section.values.has(key)) complain(section, key, 'is empty; write true or false');
+  if (!section.values.has(key)) return byDefault;
+  const value = nodeOf(section, key);
+  if (value === null) {
+    complain(section, key, 'is empty; write true or false');
     return byDefault;
   }
-  const value = nodeOf(section, key);
   if (isScalar(value)) {
     if (typeof value.value === 'boolean') return value.value;
     if (value.type === 'PLAIN' && typeof value.value === 'string') {
@@ -39,7 +39,7 @@ export function readFlag(section: Section, key: string, byDefault: boolean): boo
       return byDefault;
     }
   }
-  complain(section, key, `must be true or false; it is ${told(value ?? node)}`);
+  complain(section, key, `must be true or false; it is ${told(value)}`);
   return byDefault;
 }
 
