@@ -2,6 +2,7 @@ import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import type { Certificates } from '../certificates/certificates.ts';
 import { parseTarget } from '../connect/open-socket.ts';
 import { proxyHeaderBytes } from '../connect/proxy-header.ts';
+import { grpcCalls } from '../grpc/calls/registry.ts';
 
 export const protos = ['h1', 'h2', 'grpc', 'grpc_native', 'raw'] as const;
 export const modes = ['ok', 'chat', 'client_close_early', 'client_rst', 'client_half_close', 'idle'] as const;
@@ -16,6 +17,7 @@ export function checkSpec(spec: unknown, certificates: Certificates): ClientSpec
   for (const key of ['cycles', 'concurrency', 'timeoutMs'] as const) positive(key, given[key]);
   if (given.tls?.cert !== undefined) certificates.get(given.tls.cert);
   if (given.tls) certificates.get(given.tls.ca ?? 'ca');
+  if (given.grpc) oneOf('grpc.call', given.grpc.call, Object.keys(grpcCalls));
   if (given.proxyHeader) proxyHeaderBytes(given.proxyHeader);
   return given;
 }

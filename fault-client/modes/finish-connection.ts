@@ -1,7 +1,6 @@
 import type { Connection } from '../connect/connection.ts';
 import type { SocketEnd } from '../connect/socket-end.ts';
 import type { Run } from '../run/run.ts';
-import type { HttpSession } from './http-session.ts';
 
 /** How long a peer may take to answer our FIN with its own before the socket is dropped. */
 export const closeGraceMs = 2000;
@@ -10,7 +9,7 @@ export const closeGraceMs = 2000;
 export async function finishConnection(
   run: Run,
   connection: Connection,
-  session: HttpSession,
+  session: { close(): void },
 ): Promise<void> {
   connection.end.self();
   session.close();

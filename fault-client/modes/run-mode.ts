@@ -73,7 +73,7 @@ async function converse(
 }
 
 /** close(2) as an impatient program does it: the FIN goes first, and whatever still comes is answered with RST. */
-function closeEarly(connection: Connection): Promise<void> {
+export function closeEarly(connection: Connection): Promise<void> {
   connection.end.self();
   return new Promise((resolve) => {
     connection.stream.end(() => {

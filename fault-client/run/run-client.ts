@@ -1,4 +1,5 @@
 import type { ClientResult, ClientSpec } from '../../protos/control/fault-client.ts';
+import { runGrpc } from '../grpc/run-grpc.ts';
 import { runH1 } from '../h1/run-h1.ts';
 import { runH2 } from '../h2/run-h2.ts';
 import { Run, type RunHooks } from './run.ts';
@@ -43,6 +44,9 @@ function perform(spec: ClientSpec, run: Run): Promise<void> {
       return runH1(spec, run);
     case 'h2':
       return runH2(spec, run);
+    case 'grpc':
+    case 'grpc_native':
+      return runGrpc(spec, run);
     default:
       throw new RunError('request', 'BAD_PROTO', `unknown proto ${spec.proto}`);
   }

@@ -24,6 +24,8 @@ export class Run {
   phase: Phase = 'connect';
   /** An alert that came after the handshake: TLS 1.3 judges the client's certificate late (RFC 8446 4.4.2.4). */
   lateTlsError: RunError | null = null;
+  /** Why a relay could not reach the target; the library behind it only says UNAVAILABLE. */
+  relayError: Error | null = null;
   readonly #hooks: RunHooks;
   readonly #owned = new Set<{ destroy(): unknown }>();
   readonly #sockets: string[] = [];
