@@ -33,13 +33,15 @@ export async function openEndpoint(spec: EndpointSpec, context: EndpointContext)
   const acceptor = spec.tls
     ? tlsAcceptor(spec.tls, service?.alpn ?? alpnOf(fault), context.identities)
     : null;
+  const setting = { endpoint: spec, identities: context.identities };
+  const runFault = fault && ((to: ServerConnection) => fault.run(to, params, setting));
   const sockets = new Set<Socket>();
   // Half-open: a peer that has finished sending still gets its answer, and its end is seen as what it was.
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (raw) => {
     sockets.add(raw);
     raw.once('close', () => sockets.delete(raw));
     const connection = new ServerConnection(raw, context.nextConn(), spec.name, context.observe);
-    receive(connection, acceptor, service, fault && ((to) => fault.run(to, params)), fault?.stage ?? null);
+    receive(connection, acceptor, service, runFault, fault?.stage ?? null);
   });
   const port = await listening(server, host, spec.port ?? 0);
   return { name: spec.name, host, port, close: () => closed(server, sockets, service) };
@@ -99,7 +101,8 @@ function closed(server: Server, sockets: Set<Socket>, service: Service | null): 
   return new Promise((resolve) => {
     server.close(() => {
       service?.close();
-      resolve();
+      // After the close observations, which wait for one turn themselves.
+      setImmediate(() => setImmediate(resolve));
     });
     for (const socket of sockets) socket.destroy();
   });

@@ -1,8 +1,12 @@
 import type { Static, TObject } from 'typebox';
 import type { EndpointSpec } from '../../protos/control/fault-server.ts';
+import type { Identities } from '../endpoints/identities.ts';
 import type { ServerConnection } from '../endpoints/server-connection.ts';
 
 export type FaultLayer = 'tcp' | 'tls' | 'h1' | 'h2' | 'grpc';
+
+/** Where a fault runs, for one that does the endpoint's TLS itself. */
+export type FaultSetting = { endpoint: EndpointSpec; identities: Identities };
 
 export type Fault = {
   /** Stable id, the name of its file. */
@@ -21,7 +25,7 @@ export type Fault = {
    * below TLS. `app`: above TLS where the endpoint has it.
    */
   stage: 'accept' | 'bytes' | 'app';
-  run(connection: ServerConnection, params: Record<string, unknown>): void;
+  run(connection: ServerConnection, params: Record<string, unknown>, setting: FaultSetting): void;
   /** A fault of the listening socket itself: opens it in place of the usual one. */
   listen?(
     endpoint: EndpointSpec,
@@ -33,7 +37,7 @@ export type Fault = {
 export function fault<P extends TObject>(
   declared: Omit<Fault, 'params' | 'run' | 'listen'> & {
     params: P;
-    run(connection: ServerConnection, params: Static<P>): void;
+    run(connection: ServerConnection, params: Static<P>, setting: FaultSetting): void;
     listen?(endpoint: EndpointSpec, params: Static<P>): Promise<{ port: number; close: () => Promise<void> }>;
   },
 ): Fault {

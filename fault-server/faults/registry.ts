@@ -1,7 +1,8 @@
+import { tlsForgeFaults } from '../tls-forge/faults.ts';
 import type { Fault } from './fault.ts';
 
 /** Every fault, grouped by layer in the order of the stack. */
-export const faults: readonly Fault[] = [];
+export const faults: readonly Fault[] = [...tlsForgeFaults];
 
 /** Throws with the nearest names when there is no such fault. */
 export function findFault(id: string): Fault {

@@ -29,8 +29,8 @@ export type ForgeServerPlan = {
   /** Stop answering there and keep the connection open until the peer ends it. */
   stall?: ServerStage;
   close?: { how: CloseHow; at: ServerStage };
-  /** Application data to answer the client's first application data with. */
-  response?: Buffer;
+  /** Makes the answer to the client's first application data. */
+  respond?: (request: Buffer) => Buffer;
 };
 
 export type ForgeServerReport = {

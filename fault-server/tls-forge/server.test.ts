@@ -33,7 +33,7 @@ describe.each(versions)('an honest %s plan', (version) => {
     const server = await forge({
       version,
       alpn: ['h2'],
-      response,
+      respond: () => response,
       close: { how: 'fin', at: 'after_response' },
     });
     const seen = await nodeClientEvents({
@@ -54,7 +54,11 @@ describe.each(versions)('an honest %s plan', (version) => {
 
   test('sends a body longer than a record', async () => {
     const response = Buffer.alloc(50_000, 'x');
-    const server = await forge({ version, response, close: { how: 'fin', at: 'after_response' } });
+    const server = await forge({
+      version,
+      respond: () => response,
+      close: { how: 'fin', at: 'after_response' },
+    });
     const seen = await nodeClientEvents({ ...trusting(server.port), write: 'hi' });
     const text = seen.events.filter((event) => event.startsWith('data ')).map((event) => event.slice(5));
     expect(text.join('')).toBe(response.toString());
@@ -158,7 +162,7 @@ describe.skipIf(!openssl)('OpenSSL as the client (skipped without an openssl pro
   test.each(versions)('sees close_notify or its absence, %s', async (version) => {
     for (const how of ['fin', 'fin_without_close_notify'] as const) {
       const response = Buffer.from('part');
-      const server = await forge({ version, response, close: { how, at: 'after_response' } });
+      const server = await forge({ version, respond: () => response, close: { how, at: 'after_response' } });
       const out = await sClient(server.port);
       expect(out).toContain('part');
       expect(/<<< TLS 1\.\d, Alert \[length 0002\], warning close_notify/.test(out)).toBe(how === 'fin');

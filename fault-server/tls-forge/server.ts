@@ -64,14 +64,14 @@ async function exchange(session: ServerSession): Promise<void> {
     }
     const first = session.report.receivedBytes === 0 && message.data.length > 0;
     session.report.receivedBytes += message.data.length;
-    if (first) respond(session);
+    if (first) respond(session, message.data);
   }
 }
 
-function respond(session: ServerSession): void {
+function respond(session: ServerSession, request: Buffer): void {
   session.reach('after_first_application_data');
-  if (session.plan.response === undefined) return;
-  session.sendData(session.plan.response);
+  if (session.plan.respond === undefined) return;
+  session.sendData(session.plan.respond(request));
   session.reach('after_response');
 }
 
