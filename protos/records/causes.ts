@@ -9,7 +9,7 @@
  * `t` outbound TLS (`tC`).
  *
  * A cause that carries detail has it after a colon: `client_alert:unknown_ca`, `server_alert:handshake_failure`,
- * `h2_rst:INTERNAL_ERROR`, `h2_goaway:ENHANCE_YOUR_CALM`, `h2_protocol_error:FRAME_SIZE_ERROR`.
+ * `h1_protocol_error:bad_chunk_size`, `h2_rst:INTERNAL_ERROR`, `h2_goaway:ENHANCE_YOUR_CALM`, `h2_protocol_error:FRAME_SIZE_ERROR`.
  */
 export const causes = {
   // accept
@@ -69,6 +69,8 @@ export const causes = {
   truncated: 'the upstream closed (FIN) in the middle of a response (SD)',
   tls_truncated: 'TCP ended without close_notify where only that tells a whole body from a cut one (SD)',
   bad_record_mac: 'a TLS record failed its integrity check after the handshake',
+  h1_protocol_error:
+    'the peer broke HTTP/1.1 so that the message has no end to tell; the anomaly follows the colon',
   h2_rst: 'the stream was reset by RST_STREAM; the code follows the colon',
   h2_goaway: 'the connection was given up by GOAWAY with an error; the code follows the colon',
   h2_protocol_error: 'the peer broke HTTP/2; the code RFC 9113 asks for follows the colon',

@@ -1,0 +1,61 @@
+import type { ConnectionContext } from '../connection/context.ts';
+import { createH1Tap } from './h1/tap.ts';
+import { createH2Tap } from './h2/tap.ts';
+import { createRawTap, rawState } from './raw.ts';
+import { type SniffedProtocol, sniffProtocol } from './sniff.ts';
+import type { Tap } from './tap.ts';
+
+/**
+ * The tap for a connection: h2 where ALPN said so, else what the first bytes of the client are. An `http/1.x` from ALPN is
+ * believed unless the client sends the HTTP/2 preface; bytes of the upstream that come first mean a protocol unknown here.
+ */
+export function createTap(context: ConnectionContext, alpn: string | null): Tap {
+  return alpn === 'h2'
+    ? createH2Tap(context)
+    : createSniffingTap(context, alpn?.startsWith('http/1.') ?? false);
+}
+
+function createSniffingTap(context: ConnectionContext, isHttp1: boolean): Tap {
+  let chosen: Tap | null = null;
+  let start: Buffer = Buffer.alloc(0);
+
+  const choose = (protocol: SniffedProtocol): Tap => {
+    chosen = create(context, isHttp1 && protocol === 'raw' ? 'http/1.1' : protocol);
+    if (start.length > 0) chosen.data('client', start);
+    start = Buffer.alloc(0);
+    return chosen;
+  };
+
+  return {
+    data(from, chunk) {
+      if (chosen !== null) return chosen.data(from, chunk);
+      if (from === 'upstream') return choose('raw').data(from, chunk);
+      start = start.length === 0 ? Buffer.from(chunk) : Buffer.concat([start, chunk]);
+      const protocol = sniffProtocol(start);
+      if (protocol !== 'undecided') choose(protocol);
+    },
+    end(from, how) {
+      (chosen ?? choose('raw')).end(from, how);
+    },
+    state() {
+      return chosen?.state() ?? { ...rawState, protocol: isHttp1 ? 'http/1.1' : 'raw' };
+    },
+    causeOf(by, how) {
+      return (chosen ?? choose('raw')).causeOf(by, how);
+    },
+    close(ending) {
+      (chosen ?? choose('raw')).close(ending);
+    },
+  };
+}
+
+function create(context: ConnectionContext, protocol: SniffedProtocol): Tap {
+  switch (protocol) {
+    case 'h2':
+      return createH2Tap(context);
+    case 'http/1.1':
+      return createH1Tap(context);
+    case 'raw':
+      return createRawTap(context);
+  }
+}

@@ -1,0 +1,67 @@
+import type { Anomaly } from './anomalies.ts';
+import { type KnownFields, trimOws } from './head.ts';
+
+/** How the end of a body is found (RFC 9112 6.3). `unknown`: it cannot be, the sender is not decoded any further. */
+export type Framing =
+  | { kind: 'none' }
+  | { kind: 'length'; bytes: number }
+  | { kind: 'chunked' }
+  | { kind: 'until_close' }
+  | { kind: 'unknown'; anomaly: Anomaly };
+
+type Note = (anomaly: Anomaly) => void;
+
+export function requestFraming(known: KnownFields, minorVersion: number, note: Note): Framing {
+  const coding = transferCoding(known, minorVersion, note);
+  if (coding === 'chunked') return { kind: 'chunked' };
+  if (coding === 'other') return { kind: 'unknown', anomaly: 'te_not_chunked' };
+  const length = contentLength(known, note);
+  if (length === 'invalid') return { kind: 'unknown', anomaly: 'invalid_content_length' };
+  return length === null || length === 0 ? { kind: 'none' } : { kind: 'length', bytes: length };
+}
+
+/** `method` is null when the request is not known. */
+export function responseFraming(
+  known: KnownFields,
+  line: { status: number; minorVersion: number },
+  method: string | null,
+  note: Note,
+): Framing {
+  const coding = transferCoding(known, line.minorVersion, note);
+  const length = contentLength(known, note);
+  if (line.status < 200 || line.status === 204) {
+    if (coding !== null || length !== null) note('length_without_body');
+    return { kind: 'none' };
+  }
+  if (method === 'HEAD' || line.status === 304) return { kind: 'none' };
+  if (coding === 'chunked') return { kind: 'chunked' };
+  if (coding === 'other' || length === null || length === 'invalid') return { kind: 'until_close' };
+  return length === 0 ? { kind: 'none' } : { kind: 'length', bytes: length };
+}
+
+/** The one Content-Length all lines agree on; null without any. */
+export function contentLength(known: KnownFields, note: Note): number | null | 'invalid' {
+  if (known.contentLengths.length === 0) return null;
+  const values = known.contentLengths.join(',').split(',');
+  if (values.length > 1) note('duplicate_content_length');
+  const first = trimOws(values[0]!);
+  const isOne = values.every((value) => trimOws(value) === first);
+  if (!isOne || !/^\d+$/.test(first) || !Number.isSafeInteger(Number(first))) {
+    note('invalid_content_length');
+    return 'invalid';
+  }
+  return Number(first);
+}
+
+function transferCoding(known: KnownFields, minorVersion: number, note: Note): 'chunked' | 'other' | null {
+  if (known.transferEncodings.length === 0) return null;
+  const codings = known.transferEncodings.join(',').split(',');
+  const names = codings.map((coding) => trimOws(coding).toLowerCase());
+  if (known.contentLengths.length > 0) note('cl_and_te');
+  if (minorVersion === 0) note('te_in_http_1_0');
+  const chunkedCount = names.filter((name) => name === 'chunked').length;
+  if (known.transferEncodings.length > 1 || chunkedCount > 1) note('duplicate_transfer_encoding');
+  if (names.at(-1) === 'chunked') return 'chunked';
+  note('te_not_chunked');
+  return 'other';
+}

@@ -1,0 +1,115 @@
+import type { Anomaly } from './anomalies.ts';
+
+/** Fields in wire order, names and values as sent but for the whitespace around them. */
+export type Fields = [string, string][];
+
+/** The fields that decide on framing and identity, found in one pass; names compared without case. */
+export type KnownFields = {
+  host: string | null;
+  hostCount: number;
+  contentLengths: string[];
+  transferEncodings: string[];
+  upgrade: boolean;
+  traceparent: string | null;
+  tid: string | null;
+};
+
+export type ParsedFields = { fields: Fields; known: KnownFields };
+
+/** Split the text of a head into lines; notes line ends and characters that RFC 9112 2.2 forbids. */
+export function headLines(text: string, note: (anomaly: Anomaly) => void): string[] {
+  if (forbiddenCharacter.test(text)) note('control_character');
+  const lines = text.split('\n');
+  for (let index = 0; index < lines.length; index++) {
+    const line = lines[index]!;
+    if (line.endsWith('\r')) lines[index] = line.slice(0, -1);
+    else if (index < lines.length - 1) note('bare_lf');
+    if (lines[index]!.includes('\r')) note('bare_cr');
+  }
+  return lines;
+}
+
+/** Parse field lines from `start` to the first empty one. */
+export function parseFields(lines: string[], start: number, note: (anomaly: Anomaly) => void): ParsedFields {
+  const fields: Fields = [];
+  for (let index = start; index < lines.length && lines[index] !== ''; index++) {
+    const line = lines[index]!;
+    const first = line.charCodeAt(0);
+    if (first === SPACE || first === TAB) {
+      note('obs_fold');
+      const last = fields.at(-1);
+      if (last !== undefined) last[1] = trimOws(`${last[1]} ${trimOws(line)}`);
+      continue;
+    }
+    const colon = line.indexOf(':');
+    if (colon < 0) {
+      note('header_without_colon');
+      fields.push([line, '']);
+      continue;
+    }
+    const name = line.slice(0, colon);
+    if (!isToken(name)) note(/[ \t]$/.test(name) ? 'space_before_colon' : 'invalid_header_name');
+    // Without the space, so that a redacted name is found whatever its sender put behind it.
+    fields.push([trimOws(name), trimOws(line.slice(colon + 1))]);
+  }
+  return { fields, known: findKnown(fields) };
+}
+
+/** RFC 9110 5.6.2. */
+export function isToken(text: string): boolean {
+  return token.test(text);
+}
+
+/** Without the spaces and tabs around it; String.trim() takes characters away that are part of a value. */
+export function trimOws(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isOws(text.charCodeAt(start))) start++;
+  while (end > start && isOws(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isOws(code: number): boolean {
+  return code === SPACE || code === TAB;
+}
+
+const SPACE = 0x20;
+const TAB = 0x09;
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const forbiddenCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+
+function findKnown(fields: Fields): KnownFields {
+  const known: KnownFields = {
+    host: null,
+    hostCount: 0,
+    contentLengths: [],
+    transferEncodings: [],
+    upgrade: false,
+    traceparent: null,
+    tid: null,
+  };
+  for (const [name, value] of fields) {
+    switch (name.toLowerCase()) {
+      case 'host':
+        known.host ??= value;
+        known.hostCount++;
+        break;
+      case 'content-length':
+        known.contentLengths.push(value);
+        break;
+      case 'transfer-encoding':
+        known.transferEncodings.push(value);
+        break;
+      case 'upgrade':
+        known.upgrade = true;
+        break;
+      case 'traceparent':
+        known.traceparent ??= value;
+        break;
+      case 'x-tid':
+        known.tid ??= value;
+        break;
+    }
+  }
+  return known;
+}

@@ -1,0 +1,34 @@
+import type { Anomaly } from './anomalies.ts';
+import type { Exchange } from './exchange.ts';
+import { contentLength, responseFraming } from './framing.ts';
+import { headLines, parseFields } from './head.ts';
+import type { HeadVerdict } from './message-parser.ts';
+import { parseStatusLine } from './start-line.ts';
+
+/** Fill the response of an exchange from a head; an informational one is only counted. */
+export function readResponseHead(
+  text: string,
+  exchange: Exchange,
+  note: (anomaly: Anomaly) => void,
+): HeadVerdict {
+  const lines = headLines(text, note);
+  const line = parseStatusLine(lines[0]!, note);
+  if (line === null) return { kind: 'unknown', anomaly: 'invalid_status_line' };
+  const { fields, known } = parseFields(lines, 1, note);
+  const { method, upgrade } = exchange.request;
+  const framing = responseFraming(known, line, method, note);
+  if (line.status < 200 && line.status !== 101) {
+    exchange.informational.push(line.status);
+    return framing;
+  }
+  const length = contentLength(known, () => {});
+  exchange.response.headSeen = true;
+  exchange.response.status = line.status;
+  exchange.response.fields = fields;
+  exchange.response.contentLength = length === 'invalid' ? null : length;
+  if (line.status === 101) {
+    if (!upgrade) note('unrequested_upgrade');
+    return { kind: 'tunnel' };
+  }
+  return method === 'CONNECT' && line.status < 300 ? { kind: 'tunnel' } : framing;
+}

@@ -1,0 +1,24 @@
+export type SniffedProtocol = 'h2' | 'http/1.1' | 'raw';
+
+const PREFACE = Buffer.from('PRI * HTTP/2.0', 'latin1');
+const LONGEST_METHOD = 24;
+const SPACE = 0x20;
+
+/** Which protocol the first bytes of a client are; `undecided` for less than 26 bytes that may still be several. */
+export function sniffProtocol(start: Buffer): SniffedProtocol | 'undecided' {
+  const length = Math.min(start.length, PREFACE.length);
+  if (start.compare(PREFACE, 0, length, 0, length) === 0)
+    return start.length >= PREFACE.length ? 'h2' : 'undecided';
+  // RFC 9112 2.2: a server ignores empty lines before the request line.
+  let at = 0;
+  while (at < start.length && (start[at] === 0x0d || start[at] === 0x0a) && at < 4) at++;
+  const methodStart = at;
+  while (at < start.length && isMethodByte(start[at]!) && at - methodStart <= LONGEST_METHOD) at++;
+  if (at === start.length) return 'undecided';
+  return start[at] === SPACE && at - methodStart >= 3 ? 'http/1.1' : 'raw';
+}
+
+/** Upper-case letters and the dash: every registered method. */
+function isMethodByte(byte: number): boolean {
+  return (byte >= 0x41 && byte <= 0x5a) || byte === 0x2d;
+}
