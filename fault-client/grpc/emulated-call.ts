@@ -45,29 +45,38 @@ export function emulatedCall(
   };
   const ended = (fields: [string, string][]): void => {
     exchange.complete = true;
-    const status = valueOf(fields, 'grpc-status');
-    const message = decodeMessage(valueOf(fields, 'grpc-message') ?? '');
-    if (status !== undefined) return finishWith(Number(status), message, fields);
-    if (exchange.status !== 200)
-      return finish(
+    const status = fieldValue(fields, 'grpc-status');
+    const message = decodeMessage(fieldValue(fields, 'grpc-message') ?? '');
+    if (status !== undefined) {
+      finishWith(Number(status), message, fields);
+      return;
+    }
+    if (exchange.status !== 200) {
+      finish(
         statusOfHttp(exchange.status ?? 0),
         `HTTP status ${exchange.status} without grpc-status`,
         fields,
       );
+      return;
+    }
     finish(2, 'trailers without grpc-status', fields);
   };
   const finishWith = (code: number, message: string, fields: [string, string][]): void => {
-    if (code === 0 && reader.pendingBytes > 0)
-      return broken(13, new RunError('response', 'GRPC_TRUNCATED', 'the answer ended inside a message'));
+    if (code === 0 && reader.pendingBytes > 0) {
+      broken(13, new RunError('response', 'GRPC_TRUNCATED', 'the answer ended inside a message'));
+      return;
+    }
     // One answer is part of the contract of a method that does not stream it (statuscodes.md).
-    if (code === 0 && !method.serverStreams && exchange.grpcMessages !== 1)
-      return finish(12, `${exchange.grpcMessages === 0 ? 'No' : 'Too many'} messages received`, fields);
+    if (code === 0 && !method.serverStreams && exchange.grpcMessages !== 1) {
+      finish(12, `${exchange.grpcMessages === 0 ? 'No' : 'Too many'} messages received`, fields);
+      return;
+    }
     finish(code, message, fields);
   };
 
   const stream: H2Stream = client.open(requestFields(method, options, target), {
     headers: (fields, endStream) => {
-      const status = Number(valueOf(fields, ':status'));
+      const status = Number(fieldValue(fields, ':status'));
       if (exchange.status === null && status >= 100 && status < 200) {
         exchange.informational.push(status);
         return;
@@ -76,12 +85,16 @@ export function emulatedCall(
         exchange.status = status;
         exchange.headers = fields;
         exchange.trailersOnly = endStream;
-        reader.encoding = valueOf(fields, 'grpc-encoding') ?? 'identity';
+        reader.encoding = fieldValue(fields, 'grpc-encoding') ?? 'identity';
         initial.resolve(fields);
-        if (endStream) return ended(fields);
-        if (status === 200 && valueOf(fields, 'content-type')?.startsWith('application/grpc') === false)
-          abort(new FramingError(2, `content-type ${valueOf(fields, 'content-type')} is not gRPC`));
-        return;
+        if (endStream) {
+          ended(fields);
+          return;
+        }
+        if (status === 200 && fieldValue(fields, 'content-type')?.startsWith('application/grpc') === false) {
+          abort(new FramingError(2, `content-type ${fieldValue(fields, 'content-type')} is not gRPC`));
+          return;
+        }
       }
       exchange.trailers = fields;
       ended(fields);
@@ -98,7 +111,8 @@ export function emulatedCall(
       } catch (error) {
         const framing =
           error instanceof FramingError ? error : new FramingError(13, 'the answer is not protobuf');
-        return abort(framing);
+        abort(framing);
+        return;
       }
       if (!endStream) return;
       exchange.complete = true;
@@ -159,6 +173,6 @@ function requestFields(
   ];
 }
 
-function valueOf(fields: [string, string][], name: string): string | undefined {
+function fieldValue(fields: [string, string][], name: string): string | undefined {
   return fields.find(([key]) => key === name)?.[1];
 }

@@ -133,30 +133,33 @@ export class H2Client {
   }
 
   #frame(frame: Frame): void {
-    if (this.#block && frame.type !== frameTypes.CONTINUATION)
-      return this.#protocolError('CONTINUATION expected');
+    if (this.#block && frame.type !== frameTypes.CONTINUATION) this.#protocolError('CONTINUATION expected');
+    return;
     switch (frame.type) {
       case frameTypes.DATA:
-        return this.#data(frame);
+        this.#data(frame);
+        return;
       case frameTypes.HEADERS:
-        return this.#headerBlock(
-          frame,
-          frame.streamId,
-          unpadded(frame, frame.flags & frameFlags.PRIORITY ? 5 : 0),
-        );
+        this.#headerBlock(frame, frame.streamId, unpadded(frame, frame.flags & frameFlags.PRIORITY ? 5 : 0));
+        return;
       case frameTypes.CONTINUATION:
-        return this.#continuation(frame);
+        this.#continuation(frame);
+        return;
       case frameTypes.RST_STREAM:
-        return this.#streams.get(frame.streamId)?.reset(uint32(frame.payload, 0));
+        this.#streams.get(frame.streamId)?.reset(uint32(frame.payload, 0));
+        return;
       case frameTypes.SETTINGS:
-        return this.#settings(frame);
+        this.#settings(frame);
+        return;
       case frameTypes.PING:
         if (!(frame.flags & frameFlags.ACK)) this.write(encodePing(frame.payload, true));
         return;
       case frameTypes.GOAWAY:
-        return this.#goawayFrame(frame);
+        this.#goawayFrame(frame);
+        return;
       case frameTypes.WINDOW_UPDATE:
-        return this.#windowUpdate(frame);
+        this.#windowUpdate(frame);
+        return;
       default:
         return;
     }
@@ -170,23 +173,34 @@ export class H2Client {
     }
     const stream = this.#streams.get(frame.streamId);
     const payload = unpadded(frame, 0);
-    if (!payload) return this.#protocolError('padding longer than the frame');
+    if (!payload) {
+      this.#protocolError('padding longer than the frame');
+      return;
+    }
     stream?.data(payload, frame.length, (frame.flags & frameFlags.END_STREAM) !== 0);
   }
 
   #headerBlock(frame: Frame, streamId: number, fragment: Buffer | null): void {
-    if (!fragment) return this.#protocolError('padding longer than the frame');
+    if (!fragment) {
+      this.#protocolError('padding longer than the frame');
+      return;
+    }
     const endStream = (frame.flags & frameFlags.END_STREAM) !== 0;
     this.#block = { streamId, endStream, parts: [fragment], bytes: fragment.length };
     if (frame.flags & frameFlags.END_HEADERS) this.#blockDone();
   }
 
   #continuation(frame: Frame): void {
-    if (!this.#block || this.#block.streamId !== frame.streamId)
-      return this.#protocolError('CONTINUATION: unexpected');
+    if (!this.#block || this.#block.streamId !== frame.streamId) {
+      this.#protocolError('CONTINUATION: unexpected');
+      return;
+    }
     this.#block.parts.push(frame.payload);
     this.#block.bytes += frame.length;
-    if (this.#block.bytes > maxBlockBytes) return this.#protocolError('header block too long');
+    if (this.#block.bytes > maxBlockBytes) {
+      this.#protocolError('header block too long');
+      return;
+    }
     if (frame.flags & frameFlags.END_HEADERS) this.#blockDone();
   }
 
@@ -194,8 +208,8 @@ export class H2Client {
     const { streamId, endStream, parts } = this.#block!;
     this.#block = null;
     const decoded = this.#decoder.decode(Buffer.concat(parts));
-    if (decoded.error)
-      return this.#protocolError(`HPACK: ${decoded.error.kind}`, errorCodes.COMPRESSION_ERROR);
+    if (decoded.error) this.#protocolError(`HPACK: ${decoded.error.kind}`, errorCodes.COMPRESSION_ERROR);
+    return;
     const fields = decoded.fields.map(([name, value]): [string, string] => [name, value]);
     this.#streams.get(streamId)?.headers(fields, endStream);
   }
@@ -228,7 +242,10 @@ export class H2Client {
 
   #windowUpdate(frame: Frame): void {
     const increment = uint32(frame.payload, 0) & 0x7fffffff;
-    if (frame.streamId !== 0) return this.#streams.get(frame.streamId)?.windowUpdate(increment);
+    if (frame.streamId !== 0) {
+      this.#streams.get(frame.streamId)?.windowUpdate(increment);
+      return;
+    }
     this.sendWindowBytes += increment;
     for (const stream of this.#streams.values()) stream.flush();
   }

@@ -46,12 +46,12 @@ export const unimplementedService: GrpcCall = async (context) => {
 
 function expectEcho(outcome: Outcome): void {
   expectStatus(outcome, 0);
-  expectEqual(initialKey, valueOf(outcome.initialMetadata, initialKey), initialValue);
+  expectEqual(initialKey, fieldValue(outcome.initialMetadata, initialKey), initialValue);
   // Padding of base64 is the sender's choice (PROTOCOL-HTTP2.md, Binary-Header).
-  const trailing = valueOf(outcome.status.trailers, trailingKey)?.replace(/=+$/, '');
+  const trailing = fieldValue(outcome.status.trailers, trailingKey)?.replace(/=+$/, '');
   expectEqual(trailingKey, trailing, trailingValue);
 }
 
-function valueOf(fields: [string, string][], name: string): string | undefined {
+function fieldValue(fields: [string, string][], name: string): string | undefined {
   return fields.find(([key]) => key === name)?.[1];
 }
