@@ -93,8 +93,8 @@ export function emulatedCall(
         }
         if (status === 200 && fieldValue(fields, 'content-type')?.startsWith('application/grpc') === false) {
           abort(new FramingError(2, `content-type ${fieldValue(fields, 'content-type')} is not gRPC`));
-          return;
         }
+        return;
       }
       exchange.trailers = fields;
       ended(fields);

@@ -133,8 +133,10 @@ export class H2Client {
   }
 
   #frame(frame: Frame): void {
-    if (this.#block && frame.type !== frameTypes.CONTINUATION) this.#protocolError('CONTINUATION expected');
-    return;
+    if (this.#block && frame.type !== frameTypes.CONTINUATION) {
+      this.#protocolError('CONTINUATION expected');
+      return;
+    }
     switch (frame.type) {
       case frameTypes.DATA:
         this.#data(frame);
@@ -208,8 +210,10 @@ export class H2Client {
     const { streamId, endStream, parts } = this.#block!;
     this.#block = null;
     const decoded = this.#decoder.decode(Buffer.concat(parts));
-    if (decoded.error) this.#protocolError(`HPACK: ${decoded.error.kind}`, errorCodes.COMPRESSION_ERROR);
-    return;
+    if (decoded.error) {
+      this.#protocolError(`HPACK: ${decoded.error.kind}`, errorCodes.COMPRESSION_ERROR);
+      return;
+    }
     const fields = decoded.fields.map(([name, value]): [string, string] => [name, value]);
     this.#streams.get(streamId)?.headers(fields, endStream);
   }

@@ -1,0 +1,68 @@
+import type { ClientSpec } from '../../protos/control/fault-client.ts';
+import { sendProxyHeader } from '../connect/connection.ts';
+import { openSocket } from '../connect/open-socket.ts';
+import { SocketEnd } from '../connect/socket-end.ts';
+import type { Run } from '../run/run.ts';
+import { RunError } from '../run/run-error.ts';
+import { forgeClient } from './client.ts';
+import { clientStages, type ForgeClientPlan, type ForgeClientReport } from './plan.ts';
+
+/**
+ * Carries a plan out as one run: TCP, PROXY header, forged TLS with one HTTP/1.1 GET. SNI, ALPN (default `http/1.1`)
+ * and the client certificate are the specification's. Rejects when the server ended the conversation before the plan
+ * could do its deed, or before it answered a plan that has none.
+ */
+export async function runForge(spec: ClientSpec, run: Run, deed: DeedPlan): Promise<void> {
+  const identity = spec.tls?.cert === undefined ? {} : run.certificates.get(spec.tls.cert);
+  const plan: ForgeClientPlan = {
+    servername: spec.tls?.servername ?? 'localhost',
+    alpn: spec.tls?.alpn ?? ['http/1.1'],
+    ...identity,
+    request: getRequest(spec),
+    ...deed,
+  };
+  const raw = await openSocket(spec, run);
+  const end = run.trackEnd(new SocketEnd());
+  end.watch(raw);
+  if (spec.proxyHeader) await sendProxyHeader(raw, spec.proxyHeader);
+  run.phase = 'tls';
+  const report = await forgeClient(raw, plan, (seen) => follow(seen, plan, run, end));
+  run.received(report.received);
+  if (report.peerAlert) run.notes.push(`alert ${report.peerAlert.code} received`);
+  const misbehaves = deed.alert ?? deed.badRecord ?? deed.stall ?? deed.close;
+  if (misbehaves ? report.did === null : report.receivedBytes === 0) throw notDone(report, run);
+}
+
+export type DeedPlan = Omit<ForgeClientPlan, 'servername' | 'alpn' | 'cert' | 'key' | 'request'>;
+
+function follow(report: Readonly<ForgeClientReport>, plan: ForgeClientPlan, run: Run, end: SocketEnd): void {
+  const ends = report.did === 'close' || (report.did === 'alert' && plan.alert?.level !== 1);
+  if (ends || report.error !== null) end.self();
+  else if (report.peerAlert !== null) end.by ??= 'peer';
+  const standing = clientStages.indexOf('after_handshake');
+  if (run.tls !== null || clientStages.indexOf(report.stage ?? clientStages[0]) < standing) return;
+  run.secured({
+    version: plan.version,
+    cipher: report.cipherSuite ?? '',
+    alpn: report.alpn,
+    server_cert: report.serverCertificate,
+  });
+}
+
+function notDone(report: ForgeClientReport, run: Run): RunError {
+  if (report.error) return new RunError(run.phase, 'ERR_TLS_PEER', report.error.message);
+  const alert = report.peerAlert?.code ?? 0;
+  if (alert > 0) return new RunError(run.phase, `ALERT_${alert}`, `the server sent alert ${alert}`);
+  const how = report.peerEnd === 'rst' ? 'ECONNRESET' : 'EARLY_FIN';
+  return new RunError(run.phase, how, `the server ended the connection after ${report.stage}`);
+}
+
+function getRequest(spec: ClientSpec): Buffer {
+  const { method = 'GET', path = '/', headers = [] } = spec.request ?? {};
+  const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+  const host = spec.tls?.servername || spec.target;
+  return Buffer.from(
+    `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines}Connection: close\r\n\r\n`,
+    'latin1',
+  );
+}
