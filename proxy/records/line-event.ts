@@ -1,5 +1,5 @@
 import type { ConnectionContext } from '../connection/context.ts';
-import { fieldListJson, fieldMapJson } from './field-json.ts';
+import { fieldListJson, fieldsJson } from './field-json.ts';
 import {
   integer,
   integers,
@@ -43,24 +43,21 @@ export function eventLine(
 }
 
 function request(r: EventFields['request'], redaction: Redaction): string {
-  const fields = redactFields(r.raw_headers, redaction);
+  const { list, map } = fieldsJson(redactFields(r.raw_headers, redaction), []);
   return (
-    `${message(fieldMapJson(fields, []), r)},"method":${maybeText(r.method)}` +
+    `${message(map, r)},"method":${maybeText(r.method)}` +
     `,"path":${r.path === null ? 'null' : text(redactQuery(r.path, redaction))}` +
     `,"authority":${maybeText(r.authority)},"stream_id":${integer(r.stream_id)}` +
     `,"grpc_service":${maybeText(r.grpc_service)}` +
     `,"grpc_method":${r.grpc_method === null ? 'null' : text(redactQuery(r.grpc_method, redaction))}` +
-    `,"raw_headers":${fieldListJson(fields)},"trailers":${fieldListJson(redactFields(r.trailers, redaction))}}`
+    `,"raw_headers":${list},"trailers":${fieldListJson(redactFields(r.trailers, redaction))}}`
   );
 }
 
 function response(r: EventFields['response'], redaction: Redaction): string {
-  const fields = redactFields(r.raw_headers, redaction);
   const trailers = redactFields(r.trailers, redaction);
-  return (
-    `${message(fieldMapJson(fields, trailers), r)},"status":${integer(r.status)}` +
-    `,"raw_headers":${fieldListJson(fields)},"trailers":${fieldListJson(trailers)}}`
-  );
+  const { list, map } = fieldsJson(redactFields(r.raw_headers, redaction), trailers);
+  return `${message(map, r)},"status":${integer(r.status)},"raw_headers":${list},"trailers":${fieldListJson(trailers)}}`;
 }
 
 const message = (headersJson: string, m: EventFields['request'] | EventFields['response']): string =>

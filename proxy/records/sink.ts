@@ -27,11 +27,12 @@ export type SinkOptions = {
   write?: typeof write;
 };
 
-type Batch = { text: string; lines: number };
+/** Lines as bytes. Kept as strings they would be ropes of a hundred pieces, and collecting those costs more than all else. */
+type Batch = { bytes: Buffer; length: number; lines: number; chars: number };
 
 const RETRY_MS = 5;
 /** One write holds about this much, so that a long queue does not become one giant buffer. */
-const BATCH_CHARS = 1 << 20;
+const BATCH_BYTES = 1 << 20;
 /** In `block` mode sockets pause, but timers and closing connections still write: beyond this factor lines are dropped. */
 const BLOCK_HARD_FACTOR = 4;
 
@@ -44,11 +45,12 @@ export function openSink(fd: number, options: SinkOptions): Sink {
   const limitChars = options.overflow === 'drop' ? boundChars : boundChars * BLOCK_HARD_FACTOR;
   const writeTo = options.write ?? write;
   const queue: Batch[] = [];
-  let filling: Batch = { text: '', lines: 0 };
+  let filling = emptyBatch();
+  let spare: Buffer | null = null;
   let queuedChars = 0;
   let scheduled = false;
   /** The buffer under way and how much of it is out. After a failed write it holds the rest of a line cut in two. */
-  let current: { bytes: Buffer; offset: number; chars: number } | null = null;
+  let current: { bytes: Buffer; offset: number; chars: number; reusable: Buffer | null } | null = null;
   let writing = false;
   /** Tells the answer of a write that flushSync already accounted for. */
   let round = 0;
@@ -66,17 +68,28 @@ export function openSink(fd: number, options: SinkOptions): Sink {
       dropped++;
       return false;
     }
-    filling.text += line;
+    // UTF-8 takes at most 3 bytes for one UTF-16 unit.
+    if (filling.length + line.length * 3 > filling.bytes.length) makeRoom(Buffer.byteLength(line));
+    filling.length += filling.bytes.write(line, filling.length);
     filling.lines++;
+    filling.chars += line.length;
     queuedChars += line.length;
-    if (filling.text.length >= BATCH_CHARS) rotate();
     schedule();
     return true;
   }
 
+  function makeRoom(bytes: number): void {
+    if (filling.length + bytes <= filling.bytes.length) return;
+    if (filling.lines > 0) rotate();
+    if (spare !== null && spare.length >= bytes) {
+      filling.bytes = spare;
+      spare = null;
+    } else filling.bytes = Buffer.allocUnsafeSlow(Math.max(BATCH_BYTES, bytes));
+  }
+
   function rotate(): void {
     queue.push(filling);
-    filling = { text: '', lines: 0 };
+    filling = emptyBatch();
   }
 
   function schedule(): void {
@@ -111,12 +124,17 @@ export function openSink(fd: number, options: SinkOptions): Sink {
     if (filling.lines > 0 && queue.length === 0) rotate();
     const batch = queue.shift();
     if (batch === undefined) return false;
-    current = { bytes: Buffer.from(batch.text, 'utf8'), offset: 0, chars: batch.text.length };
+    current = {
+      bytes: batch.bytes.subarray(0, batch.length),
+      offset: 0,
+      chars: batch.chars,
+      reusable: batch.bytes,
+    };
     return true;
   }
 
   function advance(count: number): void {
-    const { bytes, offset, chars } = current!;
+    const { bytes, offset, chars, reusable } = current!;
     size += count;
     written += newlines(bytes, offset, offset + count);
     if (failing && count > 0) {
@@ -126,6 +144,8 @@ export function openSink(fd: number, options: SinkOptions): Sink {
     if (offset + count < bytes.length) current!.offset += count;
     else {
       queuedChars -= chars;
+      // At a steady pace no batch then needs a new buffer.
+      spare = reusable ?? spare;
       current = null;
       relieve();
     }
@@ -140,7 +160,7 @@ export function openSink(fd: number, options: SinkOptions): Sink {
     dropped += newlines(bytes, lineEnd, bytes.length);
     // The leading byte stands for the part that is out: an offset of 0 would make the line look untouched.
     const rest = begun ? Buffer.concat([CUT, bytes.subarray(offset, lineEnd)]) : null;
-    current = rest === null ? null : { bytes: rest, offset: CUT.length, chars: 0 };
+    current = rest === null ? null : { bytes: rest, offset: CUT.length, chars: 0, reusable: null };
     dropQueue();
     if (!failing) options.report?.({ error });
     failing = true;
@@ -152,7 +172,7 @@ export function openSink(fd: number, options: SinkOptions): Sink {
   function dropQueue(): void {
     for (const batch of [...queue, filling]) dropped += batch.lines;
     queue.length = 0;
-    filling = { text: '', lines: 0 };
+    filling = emptyBatch();
     queuedChars = 0;
   }
 
@@ -239,6 +259,10 @@ export function openSink(fd: number, options: SinkOptions): Sink {
     flushSync,
   };
 }
+
+const NO_BYTES = Buffer.alloc(0);
+
+const emptyBatch = (): Batch => ({ bytes: NO_BYTES, length: 0, lines: 0, chars: 0 });
 
 const CUT = Buffer.from(' ');
 const SLEEP = new Int32Array(new SharedArrayBuffer(4));
