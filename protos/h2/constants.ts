@@ -62,6 +62,8 @@ export const settingDefaults: Readonly<Record<number, number>> = {
   [settings.ENABLE_PUSH]: 1,
   [settings.INITIAL_WINDOW_SIZE]: 65535,
   [settings.MAX_FRAME_SIZE]: 16384,
+  [settings.ENABLE_CONNECT_PROTOCOL]: 0,
+  [settings.NO_RFC7540_PRIORITIES]: 0,
 };
 
 export const frameHeaderBytes = 9;

@@ -1,0 +1,78 @@
+import type { GrpcCall } from '../grpc/call.ts';
+import type { ExchangePhase } from '../tap.ts';
+import type { Anomaly } from './anomalies.ts';
+import type { BodyCapture } from './body-capture.ts';
+import type { HeaderFacts } from './header-facts.ts';
+
+/** One direction of a stream. */
+export type Half = {
+  /** The request's headers, or the final ones of the response. */
+  headers: HeaderFacts | null;
+  trailers: HeaderFacts | null;
+  /** DATA without padding. */
+  bytes: number;
+  /** END_STREAM came. */
+  ended: boolean;
+  body: BodyCapture | null;
+  /**
+   * Flow-control credit of the sender beyond the initial window: WINDOW_UPDATE received minus DATA sent. Kept relative, so
+   * that a change of SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113 section 6.9.2) touches no stream.
+   */
+  credit: number;
+  /** When its last FLOW_BLOCK was recorded. */
+  blockRecordedAtMs: number;
+};
+
+/** One stream from its first HEADERS or PUSH_PROMISE to the end of both halves. */
+export type Exchange = {
+  readonly streamId: number;
+  readonly startedAtMs: number;
+  readonly pushed: boolean;
+  readonly request: Half;
+  readonly response: Half;
+  readonly informational: number[];
+  readonly anomalies: Anomaly[];
+  grpc: GrpcCall | null;
+  /** The response's final HEADERS carried END_STREAM. */
+  headersEndedResponse: boolean;
+  responseEndedAtMs: number;
+  /** Header bytes counted against the budget of the connection. */
+  headerBytes: number;
+};
+
+export function newExchange(streamId: number, startedAtMs: number, pushed: boolean): Exchange {
+  return {
+    streamId,
+    startedAtMs,
+    pushed,
+    request: newHalf(pushed),
+    response: newHalf(false),
+    informational: [],
+    anomalies: [],
+    grpc: null,
+    headersEndedResponse: false,
+    responseEndedAtMs: 0,
+    headerBytes: 0,
+  };
+}
+
+export function phaseOf(exchange: Exchange): ExchangePhase {
+  if (exchange.response.headers !== null) return 'response';
+  return exchange.request.ended ? 'waiting' : 'request';
+}
+
+export function note(exchange: Exchange, anomaly: Anomaly): void {
+  if (!exchange.anomalies.includes(anomaly)) exchange.anomalies.push(anomaly);
+}
+
+function newHalf(ended: boolean): Half {
+  return {
+    headers: null,
+    trailers: null,
+    bytes: 0,
+    ended,
+    body: null,
+    credit: 0,
+    blockRecordedAtMs: -Infinity,
+  };
+}

@@ -1,0 +1,24 @@
+/** What one connection may make the tap keep, whatever its peers send. */
+export const limits = {
+  /** Streams followed at once; one beyond is relayed without an event of its own. */
+  streams: 10_000,
+  /** One header block before HPACK, HEADERS and CONTINUATION together. */
+  headerBlockBytes: 1 << 20,
+  /** One header list after HPACK, as far as a record keeps it. */
+  headerListBytes: 1 << 16,
+  /** Header lists of all open streams together. */
+  headerBytesOfOpenStreams: 8 << 20,
+  /** Captured bodies of all open streams together. */
+  bodyBytesOfOpenStreams: 64 << 20,
+  /** The dynamic table of one direction. */
+  tableBytes: 1 << 20,
+  /** SETTINGS, GOAWAY and other frames that are read whole. */
+  controlFrameBytes: 1 << 16,
+  settingsAwaitingAck: 64,
+  goawayDebugBytes: 4096,
+  informational: 32,
+  /** Streams reset lately, whose late frames are no surprise. */
+  resetStreams: 512,
+  decodeErrorRows: 16,
+  fingerprintPriorities: 32,
+} as const;

@@ -1,0 +1,123 @@
+import type { ConnectionContext } from '../../connection/context.ts';
+import type { Ending, Side, StreamEnd, Tap, TapState } from '../tap.ts';
+import { createControlRows } from './control-rows.ts';
+import { type Exchange, phaseOf } from './exchange.ts';
+import { Exchanges } from './exchanges.ts';
+import { Flow } from './flow.ts';
+import { FrameDecoder } from './frame-decoder.ts';
+import { SettingsState } from './settings-state.ts';
+import { type SharedState, SideListener } from './side-listener.ts';
+import { failureOf, verdictOf } from './verdict.ts';
+
+/** Epoch milliseconds with a fraction. */
+export type Clock = () => number;
+
+/**
+ * The tap of one HTTP/2 connection: both sides' decrypted bytes in, `event` rows (one for each stream) and `h2ctl` rows out.
+ * Give it the bytes of a side before they are relayed, so that a grant is known before it is used.
+ */
+export function createH2Tap(context: ConnectionContext, clock: Clock = epochMs): Tap {
+  return new H2Tap(context, clock);
+}
+
+function epochMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+class H2Tap implements Tap {
+  readonly #clock: Clock;
+  readonly #exchanges: Exchanges;
+  readonly #shared: SharedState;
+  readonly #decoders: Record<Side, FrameDecoder>;
+  readonly #flows: Record<Side, Flow>;
+  #cutMidFrame = false;
+  #closed = false;
+
+  constructor(context: ConnectionContext, clock: Clock) {
+    this.#clock = clock;
+    this.#exchanges = new Exchanges(context);
+    const rows = createControlRows(context);
+    const announced = { client: new SettingsState(), upstream: new SettingsState() };
+    this.#flows = {
+      client: new Flow('client', announced.upstream, rows),
+      upstream: new Flow('upstream', announced.client, rows),
+    };
+    this.#shared = {
+      nowMs: 0,
+      exchanges: this.#exchanges,
+      rows,
+      announced,
+      flows: this.#flows,
+      goaway: { client: null, upstream: null },
+      violation: null,
+    };
+    const decoder = (side: Side, bounds: SettingsState) =>
+      new FrameDecoder(side === 'client', bounds, new SideListener(side, this.#shared));
+    this.#decoders = {
+      client: decoder('client', announced.upstream),
+      upstream: decoder('upstream', announced.client),
+    };
+  }
+
+  data(from: Side, chunk: Buffer): void {
+    if (this.#closed) return;
+    this.#shared.nowMs = this.#clock();
+    this.#decoders[from].push(chunk);
+  }
+
+  end(from: Side, _how: StreamEnd): void {
+    if (this.#decoders[from].midFrame) this.#cutMidFrame = true;
+  }
+
+  state(): TapState {
+    const { lastRequest, completed, untracked, waiting } = this.#exchanges;
+    const oldest = this.#exchanges.oldestWaiting();
+    return {
+      protocol: 'h2',
+      phase: oldest === undefined ? 'idle' : phaseOf(oldest),
+      openExchanges: waiting,
+      completedExchanges: completed + untracked,
+      path: lastRequest?.path ?? null,
+      tid: lastRequest?.tid ?? null,
+      flowBlocked:
+        oldest !== undefined && this.#exchanges.everyWaiting((exchange) => this.#isBlocked(exchange)),
+      clientGoaway: this.#shared.goaway.client,
+      upstreamGoaway: this.#shared.goaway.upstream,
+      violation: this.#shared.violation,
+    };
+  }
+
+  causeOf(by: Side, how: StreamEnd): ReturnType<Tap['causeOf']> {
+    return verdictOf(by, how, this.#waiting(), this.#known());
+  }
+
+  close(ending: Ending): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    const nowMs = this.#clock();
+    const known = this.#known();
+    for (const exchange of this.#exchanges.all()) {
+      const failure = exchange.response.ended ? null : failureOf(exchange, ending, known);
+      this.#exchanges.finish(exchange, nowMs, failure);
+    }
+  }
+
+  /** Exchanges whose response is not complete, oldest first. */
+  #waiting(): Exchange[] {
+    return this.#exchanges.all().filter((exchange) => !exchange.response.ended);
+  }
+
+  #isBlocked(exchange: Exchange): boolean {
+    return this.#flows.client.isBlocked(exchange) || this.#flows.upstream.isBlocked(exchange);
+  }
+
+  #known() {
+    const { goaway, violation } = this.#shared;
+    return {
+      clientGoaway: goaway.client,
+      upstreamGoaway: goaway.upstream,
+      violation,
+      cutMidFrame: this.#cutMidFrame,
+    };
+  }
+}
