@@ -1,3 +1,5 @@
+import { text } from './line-parts.ts';
+
 /** Header fields as sent, or after redaction: name and value, order and duplicates kept. */
 export type Fields = readonly (readonly [string, string])[];
 
@@ -11,12 +13,12 @@ export function fieldsJson(fields: Fields, trailers: Fields): { list: string; ma
   const byName = new Map<string, string>();
   let list = '[';
   for (let i = 0; i < fields.length; i++) {
-    const name = JSON.stringify(fields[i]![0]);
-    const value = JSON.stringify(fields[i]![1]);
+    const name = text(fields[i]![0]);
+    const value = text(fields[i]![1]);
     list += i === 0 ? `[${name},${value}]` : `,[${name},${value}]`;
     byName.set(name, value);
   }
-  for (const [name, value] of trailers) byName.set(JSON.stringify(name), JSON.stringify(value));
+  for (const [name, value] of trailers) byName.set(text(name), text(value));
   let map = '';
   for (const [name, value] of byName) map += map === '' ? `{${name}:${value}` : `,${name}:${value}`;
   return { list: `${list}]`, map: `${map}}` };

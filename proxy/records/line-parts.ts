@@ -1,8 +1,13 @@
 /** The pieces every line writer is made of. Keys and punctuation are literals; only values pass through here. */
 
-export const text = (value: string): string => JSON.stringify(value);
+/** Most texts need no escape, and asking that first is several times cheaper than JSON.stringify. */
+export const text = (value: string): string =>
+  NEEDS_ESCAPE.test(value) ? JSON.stringify(value) : `"${value}"`;
 
-export const maybeText = (value: string | null): string => (value === null ? 'null' : JSON.stringify(value));
+/** RFC 8259 7, and lone surrogates, which are no UTF-8. */
+const NEEDS_ESCAPE = /["\\\u0000-\u001f\ud800-\udfff]/;
+
+export const maybeText = (value: string | null): string => (value === null ? 'null' : text(value));
 
 /** A number that JSON cannot say (NaN, Infinity) would break the whole line, so it is written as null. */
 export const real = (value: number): string => (Number.isFinite(value) ? String(value) : 'null');
