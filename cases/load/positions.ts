@@ -24,7 +24,7 @@ export function parsePositioned(name: string, text: string): PositionedFile {
     for (const key of pointer.split('/').slice(1)) {
       if (isAlias(node)) node = node.resolve(document);
       if (isMap(node)) {
-        const pair = node.items.find((item) => String(item.key) === unescape(key));
+        const pair = node.items.find((item) => String(item.key) === plainKey(key));
         if (!pair) return null;
         offset = (pair.key as Node).range?.[0] ?? offset;
         node = pair.value;
@@ -57,6 +57,6 @@ export function parsePositioned(name: string, text: string): PositionedFile {
 }
 
 /** RFC 6901 escapes. */
-function unescape(key: string): string {
+function plainKey(key: string): string {
   return key.replaceAll('~1', '/').replaceAll('~0', '~');
 }

@@ -24,10 +24,14 @@ export function proxyConfig(
   return stringify({ listeners: entries });
 }
 
-/** `fixture:server` becomes the path of server.crt, or of server.key where the key of the map says so. */
+/** `fixture:server` becomes the path of server.crt, or of server.key where the key of the map says so; with a suffix it is a file name. */
 export function withFixturePaths(value: unknown, certificates: string, key = ''): unknown {
   if (typeof value === 'string' && value.startsWith('fixture:')) {
-    return join(certificates, `${value.slice('fixture:'.length)}.${/(^|_)key$/.test(key) ? 'key' : 'crt'}`);
+    const name = value.slice('fixture:'.length);
+    return join(
+      certificates,
+      /\.(crt|key)$/.test(name) ? name : `${name}.${/(^|_)key$/.test(key) ? 'key' : 'crt'}`,
+    );
   }
   if (Array.isArray(value)) return value.map((item) => withFixturePaths(item, certificates, key));
   if (!isObject(value)) return value;

@@ -4,7 +4,7 @@ import type { PlannedCase, PlannedListener } from '../plan/plan.ts';
 import type { ClientEvidence, Evidence } from './evidence.ts';
 import type { ClientRun } from './fault-client.ts';
 import type { Generation } from './generation.ts';
-import type { Proxy } from './proxy.ts';
+import type { ProxyProcess } from './proxy.ts';
 
 /** How an attempt came to its end, before anything is judged. */
 export type AttemptEnd =
@@ -140,7 +140,7 @@ export async function runAttempt(
 }
 
 /** Gives a signalled proxy the time of a case to end by itself. */
-async function endedWithin(proxy: Proxy, limitMs: number): Promise<void> {
+async function endedWithin(proxy: ProxyProcess, limitMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const limit = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, limitMs);
@@ -152,7 +152,7 @@ async function endedWithin(proxy: Proxy, limitMs: number): Promise<void> {
 type Signal = NonNullable<NonNullable<PlannedCase['instance']['proxy']>['signals']>[number];
 
 /** Sends each signal once, when what it waits for happens first. */
-function signalTrigger(signals: Signal[], proxy: Proxy) {
+function signalTrigger(signals: Signal[], proxy: ProxyProcess) {
   const pending = [...signals];
   let sent = false;
   const fire = (after: Signal['after']) => {

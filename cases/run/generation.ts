@@ -6,7 +6,7 @@ import { type FaultClient, startFaultClient } from './fault-client.ts';
 import { type FaultServer, startFaultServer } from './fault-server.ts';
 import { Ledger } from './ledger.ts';
 import { commandOf } from './program.ts';
-import { type Proxy, type ProxyEvents, startProxy } from './proxy.ts';
+import { type ProxyEvents, type ProxyProcess, startProxy } from './proxy.ts';
 
 export type ProgramCommands = { proxy?: string; faultServer?: string; faultClient?: string };
 
@@ -15,11 +15,11 @@ export type Generation = {
   server: FaultServer;
   client: FaultClient;
   /** Null when every case is isolated. */
-  proxy: Proxy | null;
+  proxy: ProxyProcess | null;
   ledger: Ledger;
   /** Where the proxy finds the upstream of a listener. */
   upstreamAddress(listener: PlannedListener): string;
-  startIsolated(listener: PlannedListener, name: string): Promise<Proxy>;
+  startIsolated(listener: PlannedListener, name: string): Promise<ProxyProcess>;
   /** Why nothing can run on a listener: its upstream endpoint could not be opened. */
   unusable: Map<string, string>;
   /** Tells an owner that something of its connections changed. */

@@ -8,7 +8,7 @@ import type { ConnectionRecord } from './evidence.ts';
 import { type Program, type ProgramEnd, startProgram } from './program.ts';
 import { tailLines } from './tail.ts';
 
-export type Proxy = {
+export type ProxyProcess = {
   program: Program;
   /** Real `host` and `port` of a listener by its name. */
   address(listener: string): { host: string; port: number };
@@ -41,7 +41,7 @@ export async function startProxy(options: {
   certificates: string;
   timeScale: number;
   events: ProxyEvents;
-}): Promise<Proxy> {
+}): Promise<ProxyProcess> {
   const { folder, name, events } = options;
   const configPath = join(folder, `${name}.yaml`);
   const jsonlPath = join(folder, `${name}.jsonl`);

@@ -1,5 +1,29 @@
 import type { Invariant } from '../case-view.ts';
+import { addresses } from './addresses.ts';
+import { bodies } from './bodies.ts';
+import { ending } from './ending.ts';
+import { h2Control } from './h2-control.ts';
 import { lifecycle } from './lifecycle.ts';
+import { proxyHeader } from './proxy-header.ts';
+import { requests } from './requests.ts';
+import { responses } from './responses.ts';
 import { schema } from './schema.ts';
+import { timing } from './timing.ts';
+import { tls } from './tls.ts';
+import { words } from './words.ts';
 
-export const invariants: Invariant[] = [schema, lifecycle];
+/** Kept by every case, whatever it wrote down. */
+export const invariants: Invariant[] = [
+  schema,
+  lifecycle,
+  addresses,
+  proxyHeader,
+  tls,
+  timing,
+  requests,
+  responses,
+  bodies,
+  ending,
+  words,
+  h2Control,
+];

@@ -1,0 +1,41 @@
+import type { ExchangeResult } from '../../protos/control/fault-client.ts';
+import type { EventRecord } from '../../protos/records/records.ts';
+import type { ConnectionView, ObservationsByWord } from './case-view.ts';
+
+export type SeenRequest = ObservationsByWord['request'][number];
+
+/** One event with what the two witnesses saw of the same exchange. */
+export type ExchangePair = {
+  event: EventRecord;
+  request: SeenRequest | null;
+  exchange: ExchangeResult | null;
+};
+
+/**
+ * Events with the server's requests (by stream number; in order where there is none) and the client's exchanges
+ * (in order, where their number is the same, none of them ran beside another, and no fault owned the bytes).
+ */
+export function exchangePairs(connection: ConnectionView): ExchangePair[] {
+  const events = [...connection.events].sort(byStart);
+  const requests = connection.seen.request;
+  const byStream = requests.length > 0 && requests.every(({ stream_id }) => stream_id !== null);
+  const reached = events.filter(({ local_reply }) => !local_reply);
+  const spec = connection.client?.spec;
+  const ordered = spec?.fault === undefined && (spec?.concurrency ?? 1) === 1;
+  const exchanges = ordered && connection.exchanges?.length === events.length ? connection.exchanges : null;
+  return events.map((event, index) => ({
+    event,
+    request:
+      (byStream && event.request.stream_id !== null
+        ? requests.find(({ stream_id }) => stream_id === event.request.stream_id)
+        : requests.length === reached.length
+          ? requests[reached.indexOf(event)]
+          : undefined) ?? null,
+    exchange: exchanges?.[index] ?? null,
+  }));
+}
+
+/** Stream numbers rise in the order streams are opened, h1 exchanges start one after the other. */
+function byStart(left: EventRecord, right: EventRecord): number {
+  return (left.request.stream_id ?? 0) - (right.request.stream_id ?? 0) || left.ts_start - right.ts_start;
+}

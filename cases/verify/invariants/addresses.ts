@@ -1,0 +1,81 @@
+import { addressOf, plainAddress } from '../../run/ledger.ts';
+import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
+import type { Mismatch } from '../match.ts';
+import { believedSource } from '../proxy-header.ts';
+
+export const addresses: Invariant = {
+  name: 'addresses',
+  witness:
+    "the configuration, the client's own socket, the PROXY header it sent, and the remote address the server saw",
+  check: (view) =>
+    view.connections.flatMap((connection) => [
+      ...listenerAndUpstream(connection, view.evidence.listener.name, view.evidence.listener.upstreamAddress),
+      ...peer(connection),
+      ...client(connection),
+      ...upstreamLocal(connection, view.evidence.upstreamIsEndpoint),
+    ]),
+};
+
+function listenerAndUpstream({ records }: ConnectionView, listener: string, upstream: string): Mismatch[] {
+  return records.flatMap((record) => {
+    const broken: Mismatch[] = [];
+    if (record.listener !== listener) broken.push(differs(record, 'listener', listener, record.listener));
+    const addr =
+      record.kind === 'tls'
+        ? record.upstream.addr
+        : record.kind === 'h2ctl'
+          ? upstream
+          : record.upstream_addr;
+    if (addr !== upstream) broken.push(differs(record, 'upstream address', upstream, addr));
+    return broken;
+  });
+}
+
+function peer({ records, socket }: ConnectionView): Mismatch[] {
+  const expected = socket ?? addressOf(records[0]!.peer_ip, records[0]!.peer_port);
+  return records
+    .filter((record) => addressOf(record.peer_ip, record.peer_port) !== expected)
+    .map((record) =>
+      differs(record, 'peer_ip:peer_port', expected, addressOf(record.peer_ip, record.peer_port)),
+    );
+}
+
+/** The PROXY source where a header was believed, else the peer; `wait` is written before a header is read. */
+function client(connection: ConnectionView): Mismatch[] {
+  const source = believedSource(connection);
+  if (source === undefined) return [];
+  return connection.records.flatMap((record) => {
+    const peerAddress = addressOf(record.peer_ip, record.peer_port);
+    const early = record.kind === 'conn' && record.event === 'wait';
+    const expected = early ? peerAddress : (source ?? peerAddress);
+    const seen = addressOf(record.client_ip, record.client_port);
+    return seen === expected ? [] : [differs(record, 'client_ip:client_port', expected, seen)];
+  });
+}
+
+/** Null before the proxy has dialled; the same from then on, and what the server saw. */
+function upstreamLocal({ records, server, seen, close }: ConnectionView, isEndpoint: boolean): Mismatch[] {
+  const broken: Mismatch[] = [];
+  let known: string | null = null;
+  for (const record of records) {
+    if (record.kind === 'h2ctl') continue;
+    const local: string | null = record.upstream_local === null ? null : plainAddress(record.upstream_local);
+    if (local === null && known !== null) broken.push(differs(record, 'upstream_local', known, null));
+    if (local !== null && known !== null && local !== known)
+      broken.push(differs(record, 'upstream_local', known, local));
+    if (local !== null && server && local !== server.remote) {
+      broken.push(differs(record, 'upstream_local', server.remote, local));
+    }
+    known ??= local;
+  }
+  if (close && isEndpoint && known !== null && !server) {
+    broken.push(differs(close, 'upstream_local', 'a connection the server saw', known));
+  }
+  if (!isEndpoint && known !== null && close)
+    broken.push(differs(close, 'upstream_local', 'null: nothing can be reached', known));
+  const opened = seen.open[0];
+  if (opened && close && plainAddress(opened.local) !== plainAddress(close.upstream_addr)) {
+    broken.push(differs(close, 'upstream_addr', opened.local, close.upstream_addr));
+  }
+  return broken;
+}

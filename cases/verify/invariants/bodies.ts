@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import type { EventRecord } from '../../../protos/records/records.ts';
+import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
+import { exchangePairs } from '../exchanges.ts';
+import type { Mismatch } from '../match.ts';
+
+export const bodies: Invariant = {
+  name: 'bodies',
+  witness: 'length and SHA-256 of the bodies both ends sent and received',
+  check: (view) =>
+    view.connections.flatMap((connection) => [...exchanges(connection, view), ...totals(connection)]),
+};
+
+function exchanges(connection: ConnectionView, { evidence }: CaseView): Mismatch[] {
+  const { logging } = evidence.listener.config;
+  const captured = logging.log_body === true;
+  return exchangePairs(connection).flatMap(({ event, request, exchange }) => {
+    const broken: Mismatch[] = [];
+    // What a gRPC library counts as a body is the message, not the frames around it.
+    const framed = event.protocol === 'grpc';
+    if (request?.complete && !framed) {
+      broken.push(...size(event, 'bytes_in', request.body_bytes));
+      if (captured) broken.push(...content(event, 'request', request.body_bytes, request.body_sha256));
+    }
+    if (exchange?.complete && !framed && !event.local_reply) {
+      broken.push(...size(event, 'bytes_out', exchange.body_bytes));
+      if (captured) broken.push(...content(event, 'response', exchange.body_bytes, exchange.body_sha256));
+    }
+    for (const side of ['request', 'response'] as const) {
+      if (!captured && event[side].body_b64 !== null) {
+        broken.push(differs(event, `${side}.body_b64`, 'null: bodies are not logged', event[side].body_b64));
+      }
+      const bytes = Buffer.from(event[side].body_b64 ?? '', 'base64');
+      const counted = side === 'request' ? event.bytes_in : event.bytes_out;
+      if (bytes.length > counted)
+        broken.push(differs(event, `${side}.body_b64`, `at most ${counted} bytes`, bytes.length));
+      if (framed && captured && !event[side].body_truncated) broken.push(...messages(event, side, bytes));
+    }
+    return broken;
+  });
+}
+
+/** HTTP/2 counts DATA payload; HTTP/1.1 counts the head too. */
+function size(event: EventRecord, key: 'bytes_in' | 'bytes_out', bodyBytes: number): Mismatch[] {
+  const exact = event.protocol !== 'http1';
+  const seen = event[key];
+  if (exact ? seen === bodyBytes : seen > bodyBytes) return [];
+  return [differs(event, key, exact ? String(bodyBytes) : `> ${bodyBytes}`, seen)];
+}
+
+function content(
+  event: EventRecord,
+  side: 'request' | 'response',
+  length: number,
+  sha256: string,
+): Mismatch[] {
+  const { body_b64, body_truncated } = event[side];
+  const bytes = Buffer.from(body_b64 ?? '', 'base64');
+  if (body_truncated) {
+    return bytes.length < length
+      ? []
+      : [differs(event, `${side}.body_truncated`, 'false: the body is whole', true)];
+  }
+  const seen = createHash('sha256').update(bytes).digest('hex');
+  return seen === sha256
+    ? []
+    : [
+        differs(
+          event,
+          `${side}.body_b64`,
+          `${length} bytes, SHA-256 ${sha256}`,
+          `${bytes.length} bytes, ${seen}`,
+        ),
+      ];
+}
+
+/** The length-prefixed messages in a captured gRPC body are the ones counted (gRPC over HTTP/2, Length-Prefixed-Message). */
+function messages(event: EventRecord, side: 'request' | 'response', bytes: Buffer): Mismatch[] {
+  const counted = side === 'request' ? event.grpc_request_messages : event.grpc_response_messages;
+  let found = 0;
+  for (let at = 0; at + 5 <= bytes.length; found++) {
+    at += 5 + bytes.readUInt32BE(at + 1);
+    if (at > bytes.length) break;
+  }
+  const broken = event.error === null && counted !== null && counted !== found;
+  return broken ? [differs(event, `grpc_${side}_messages`, `${found}, as body_b64 holds`, counted)] : [];
+}
+
+/** The connection carried at least what its exchanges carried. */
+function totals({ close, open, events }: ConnectionView): Mismatch[] {
+  const broken: Mismatch[] = [];
+  for (const key of ['bytes_in', 'bytes_out'] as const) {
+    if (open && open[key] !== null) broken.push(differs(open, key, 'null before the close', open[key]));
+    if (!close) continue;
+    const least = events
+      .filter(({ local_reply }) => !local_reply)
+      .reduce((sum, event) => sum + event[key], 0);
+    const seen = close[key];
+    if (seen === null || seen < least)
+      broken.push(differs(close, key, `>= ${least}, the sum of its events`, seen));
+  }
+  return broken;
+}

@@ -1,0 +1,63 @@
+import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
+import type { Mismatch } from '../match.ts';
+
+/** Reasons of 1.50 that name who was at fault, not whose FIN or RST came first. */
+const blame =
+  /^(proxy_protocol_error|tls_in_fail|client_protocol_error|upstream_protocol_error|protocol_error)$/;
+
+export const ending: Invariant = {
+  name: 'ending',
+  witness: 'who ended the TCP stream and how, as the client and the server each saw it on their own socket',
+  check: ({ connections }) => connections.flatMap(ofConnection),
+};
+
+function ofConnection({ close, client, seen }: ConnectionView): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const mine = client?.sockets.length === 1 ? client.result?.close : undefined;
+  const [server] = seen.close;
+  if (!close || !mine || mine.by === null) return broken;
+  const clientEnded = mine.by === 'self';
+  const blamed = blame.test(close.close_reason ?? '');
+  if (server && !blamed) {
+    const serverEnded = server.by === 'self';
+    const impossible: Record<string, boolean> = {
+      client: !clientEnded && serverEnded,
+      upstream: clientEnded && !serverEnded,
+      proxy: clientEnded !== serverEnded && close.term === '--',
+    };
+    if (impossible[close.closed_by ?? '']) {
+      const expected = clientEnded ? 'client' : 'upstream';
+      broken.push(differs(close, 'closed_by', `${expected}: it ended its stream first`, close.closed_by));
+    }
+    if (!clientEnded && !serverEnded && close.term === '--' && close.closed_by !== 'proxy') {
+      broken.push(differs(close, 'closed_by', 'proxy: neither end closed first', close.closed_by));
+    }
+    // The relay passes FIN on as FIN and RST as RST.
+    if (
+      serverEnded &&
+      !clientEnded &&
+      mine.peer_end !== null &&
+      close.upstream_end !== null &&
+      close.upstream_end !== mine.peer_end
+    ) {
+      broken.push(
+        differs(close, 'upstream_end', `${mine.peer_end}, as it reached the client`, close.upstream_end),
+      );
+    }
+    if (
+      clientEnded &&
+      !serverEnded &&
+      server.peer_end !== null &&
+      close.client_end !== null &&
+      close.client_end !== server.peer_end
+    ) {
+      broken.push(
+        differs(close, 'client_end', `${server.peer_end}, as it reached the server`, close.client_end),
+      );
+    }
+  }
+  const reset = client?.spec.mode === 'client_rst';
+  if (reset && clientEnded && close.client_end !== 'rst')
+    broken.push(differs(close, 'client_end', 'rst: the client reset', close.client_end));
+  return broken;
+}

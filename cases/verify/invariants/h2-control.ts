@@ -1,0 +1,104 @@
+import type { H2ctlRecord } from '../../../protos/records/records.ts';
+import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
+import type { Mismatch } from '../match.ts';
+
+/** Frames whose stream is the connection (RFC 9113 6.5, 6.7, 6.8). */
+const ofConnectionOnly = [
+  'SETTINGS',
+  'SETTINGS_ACK',
+  'GOAWAY',
+  'PING',
+  'PING_ACK',
+  'FINGERPRINT',
+  'AKAMAI_FINGERPRINT',
+];
+const ofStreamOnly = ['RST_STREAM', 'PRIORITY', 'PUSH_PROMISE'];
+
+export const h2Control: Invariant = {
+  name: 'h2-control',
+  witness:
+    'RFC 9113: a side that was answered has sent SETTINGS first; GOAWAY and RST_STREAM as the client saw them',
+  check: (view) => view.connections.flatMap((connection) => ofConnection(connection, view)),
+};
+
+function ofConnection(connection: ConnectionView, { evidence }: CaseView): Mismatch[] {
+  const { h2ctl, events, close, connId } = connection;
+  const broken: Mismatch[] = [];
+  const recorded = evidence.listener.config.logging.h2_control_events === true;
+  if (!recorded || (close !== null && close.protocol !== 'h2')) {
+    return h2ctl.map((record) =>
+      differs(record, 'kind', recorded ? 'no frame outside HTTP/2' : 'not recorded: switched off', 'h2ctl'),
+    );
+  }
+  const answered = events.some(({ response, local_reply }) => response.status !== null && !local_reply);
+  const of = (direction: H2ctlRecord['direction'], word: string) =>
+    h2ctl.filter((record) => record.direction === direction && record.h2_event === word);
+  for (const direction of ['downstream', 'upstream'] as const) {
+    const other = direction === 'downstream' ? 'upstream' : 'downstream';
+    if (answered && of(direction, 'SETTINGS').length === 0) {
+      broken.push({
+        path: `${connId}: h2ctl`,
+        expected: `SETTINGS from ${direction} (RFC 9113 3.4)`,
+        seen: 'none',
+      });
+    }
+    if (of(direction, 'SETTINGS_ACK').length > of(other, 'SETTINGS').length) {
+      broken.push({
+        path: `${connId}: h2ctl SETTINGS_ACK from ${direction}`,
+        expected: `at most ${of(other, 'SETTINGS').length}`,
+        seen: of(direction, 'SETTINGS_ACK').length,
+      });
+    }
+    const first = h2ctl.find(
+      (record) => record.direction === direction && !/FINGERPRINT/.test(record.h2_event),
+    );
+    if (answered && first && first.h2_event !== 'SETTINGS')
+      broken.push(differs(first, 'h2_event', 'SETTINGS first', first.h2_event));
+  }
+  for (const record of h2ctl) broken.push(...stream(record, connection));
+  broken.push(...goaway(connection));
+  return broken;
+}
+
+function stream(record: H2ctlRecord, { events }: ConnectionView): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const { h2_event, stream_id } = record;
+  if (ofConnectionOnly.includes(h2_event) && stream_id !== null)
+    broken.push(differs(record, 'stream_id', 'null', stream_id));
+  if (ofStreamOnly.includes(h2_event) && stream_id === null)
+    broken.push(differs(record, 'stream_id', 'a number', stream_id));
+  if (h2_event === 'RST_STREAM' && stream_id !== null && events.length > 0) {
+    const event = events.find(({ request }) => request.stream_id === stream_id);
+    const code = record.details.error_code;
+    if (event?.error_code != null && event.error_code !== code && code !== 0) {
+      broken.push(
+        differs(
+          record,
+          'details.error_code',
+          `${event.error_code}, as the event of stream ${stream_id}`,
+          code,
+        ),
+      );
+    }
+  }
+  return broken;
+}
+
+function goaway({ h2ctl, client, connId, close }: ConnectionView): Mismatch[] {
+  const seen = client?.sockets.length === 1 ? client.result?.close.goaway : null;
+  if (!seen || close?.upstream_end == null) return [];
+  const relayed = h2ctl.filter((record) => record.h2_event === 'GOAWAY' && record.direction === 'upstream');
+  if (relayed.length === 0) return [];
+  const same = relayed.some(
+    ({ details }) => details.error_code === seen.code && details.last_stream_id === seen.last_stream_id,
+  );
+  return same
+    ? []
+    : [
+        {
+          path: `${connId}: h2ctl GOAWAY`,
+          expected: `code ${seen.code}, last stream ${seen.last_stream_id}`,
+          seen: relayed.map(({ details }) => details),
+        },
+      ];
+}

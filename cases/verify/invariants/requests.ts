@@ -1,0 +1,116 @@
+import type { EventRecord } from '../../../protos/records/records.ts';
+import { show } from '../../json.ts';
+import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
+import { exchangePairs, type SeenRequest } from '../exchanges.ts';
+import { fieldDifference, redactedNames } from '../fields.ts';
+import type { Mismatch } from '../match.ts';
+
+export const requests: Invariant = {
+  name: 'requests',
+  witness: 'the requests the server saw, on the same stream or in the same order',
+  check: (view) =>
+    view.connections.flatMap((connection) => [
+      ...everyRequestHasItsEvent(connection, view),
+      ...exchangePairs(connection).flatMap(({ event, request }) => [
+        ...own(event),
+        ...(request ? compare(event, request, view) : []),
+      ]),
+    ]),
+};
+
+function everyRequestHasItsEvent(
+  { events, seen, connId }: ConnectionView,
+  { instance }: CaseView,
+): Mismatch[] {
+  const reached = events.filter(({ local_reply }) => !local_reply);
+  const complete = seen.request.length;
+  const path = `${connId}: events`;
+  if (complete > events.length)
+    return [{ path, expected: `${complete}, as the server saw requests`, seen: events.length }];
+  const plain =
+    typeof instance.upstream === 'object' &&
+    instance.upstream.kind !== 'raw' &&
+    instance.upstream.fault === undefined;
+  const answered = reached.filter(({ response }) => response.status !== null);
+  if (plain && answered.length > complete) {
+    return [{ path, expected: `${complete} answered, as the server saw requests`, seen: answered.length }];
+  }
+  return [];
+}
+
+function compare(event: EventRecord, request: SeenRequest, view: CaseView): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const { listener } = view.evidence;
+  const native = request.stream_id === null && event.protocol !== 'http1';
+  for (const [key, expected, seen] of [
+    ['method', request.method, event.request.method],
+    ['path', request.path, event.request.path],
+    ['authority', request.authority ?? event.request.authority, event.request.authority],
+  ] as const) {
+    if (expected !== seen) broken.push(differs(event, `request.${key}`, show(expected), seen));
+  }
+  if (event.upstream_local === null) broken.push(differs(event, 'upstream_local', request.remote, null));
+  if (event.local_reply)
+    broken.push(differs(event, 'local_reply', 'false: the server saw the request', true));
+  if (listener.config.logging.log_headers !== false && !native) {
+    const redacted = redactedNames(listener.config.logging);
+    const fields = fieldDifference(request.headers, event.request.raw_headers, redacted);
+    if (fields) broken.push(differs(event, 'request.raw_headers', fields.expected, fields.seen));
+    const trailers = fieldDifference(request.trailers, event.request.trailers, redacted);
+    if (trailers && request.complete)
+      broken.push(differs(event, 'request.trailers', trailers.expected, trailers.seen));
+  }
+  const messages = request.grpc_messages;
+  if (request.complete && messages !== null && event.grpc_request_messages !== messages) {
+    broken.push(differs(event, 'grpc_request_messages', String(messages), event.grpc_request_messages));
+  }
+  return broken;
+}
+
+/** What an event says of its own request twice. */
+function own(event: EventRecord): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const { path, method, authority, stream_id, raw_headers, headers, grpc_service, grpc_method } =
+    event.request;
+  const query = /[?&]tid=([^&#]*)/.exec(path ?? '')?.[1] ?? null;
+  if (query !== null && event.tid !== query) broken.push(differs(event, 'tid', query, event.tid));
+  if (query === null && event.tid !== null && !raw_headers.some(([, value]) => value === event.tid)) {
+    broken.push(differs(event, 'tid', 'null: the request names none', event.tid));
+  }
+  const last = Object.fromEntries(raw_headers);
+  for (const [name, value] of Object.entries(last)) {
+    if (headers[name] !== value)
+      broken.push(differs(event, `request.headers.${name}`, show(value), headers[name]));
+  }
+  for (const name of Object.keys(headers)) {
+    if (!(name in last))
+      broken.push(differs(event, `request.headers.${name}`, 'a name in raw_headers', headers[name]));
+  }
+  const pseudo = { ':method': method, ':path': path, ':authority': authority };
+  for (const [name, value] of Object.entries(pseudo)) {
+    if (name in last && last[name] !== value)
+      broken.push(differs(event, `request ${name}`, show(last[name]), value));
+  }
+  const http1 = event.protocol === 'http1';
+  if (http1 !== (stream_id === null))
+    broken.push(differs(event, 'request.stream_id', http1 ? 'null' : 'a number', stream_id));
+  const [, service = null, rpc = null] =
+    event.protocol === 'grpc' ? (/^\/([^/]+)\/([^?]*)/.exec(path ?? '') ?? []) : [];
+  if (grpc_service !== service)
+    broken.push(differs(event, 'request.grpc_service', show(service), grpc_service));
+  if (grpc_method !== rpc) broken.push(differs(event, 'request.grpc_method', show(rpc), grpc_method));
+  const lower = new Map(raw_headers.map(([name, value]) => [name.toLowerCase(), value]));
+  const length = lower.get('content-length');
+  const expected = length !== undefined && /^\d+$/.test(length) ? Number(length) : null;
+  if (event.request.content_length !== null && event.request.content_length !== expected) {
+    broken.push(differs(event, 'request.content_length', show(expected), event.request.content_length));
+  }
+  const trace = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(lower.get('traceparent') ?? '')?.[1] ?? null;
+  if (event.trace_id !== trace && event.trace_id !== null)
+    broken.push(differs(event, 'trace_id', show(trace), event.trace_id));
+  const grpc = (lower.get('content-type') ?? '').startsWith('application/grpc');
+  if (raw_headers.length > 0 && grpc !== (event.protocol === 'grpc')) {
+    broken.push(differs(event, 'protocol', grpc ? 'grpc' : 'http1 or http2', event.protocol));
+  }
+  return broken;
+}

@@ -1,0 +1,139 @@
+import type { ExchangeResult } from '../../../protos/control/fault-client.ts';
+import type { EventRecord } from '../../../protos/records/records.ts';
+import { deepEqual, show } from '../../json.ts';
+import { type CaseView, differs, type Invariant } from '../case-view.ts';
+import { exchangePairs } from '../exchanges.ts';
+import { fieldDifference, redactedNames } from '../fields.ts';
+import type { Mismatch } from '../match.ts';
+
+export const responses: Invariant = {
+  name: 'responses',
+  witness: "the client's own account of each exchange, where one connection carried them one after the other",
+  check: (view) =>
+    view.connections.flatMap((connection) => {
+      const broken: Mismatch[] = [];
+      const { client, exchanges, events, connId } = connection;
+      const answered = exchanges?.filter(({ status }) => status !== null).length ?? 0;
+      if (answered > events.length) {
+        broken.push({
+          path: `${connId}: events`,
+          expected: `${answered}, as the client got answers`,
+          seen: events.length,
+        });
+      }
+      if (
+        client?.result?.outcome === 'ok' &&
+        exchanges &&
+        client.spec.fault === undefined &&
+        exchanges.length !== events.length
+      ) {
+        broken.push({
+          path: `${connId}: events`,
+          expected: `${exchanges.length}, one per exchange`,
+          seen: events.length,
+        });
+      }
+      for (const { event, exchange } of exchangePairs(connection)) {
+        broken.push(...own(event));
+        if (exchange) broken.push(...compare(event, exchange, view));
+      }
+      return broken;
+    }),
+};
+
+function compare(event: EventRecord, exchange: ExchangeResult, { evidence }: CaseView): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const { response } = event;
+  if (exchange.status !== null && response.status !== exchange.status) {
+    broken.push(differs(event, 'response.status', String(exchange.status), response.status));
+  }
+  if (exchange.status === null && response.status !== null && exchange.error === null) {
+    broken.push(differs(event, 'response.status', 'null: the client got none', response.status));
+  }
+  if (exchange.complete && event.error !== null)
+    broken.push(differs(event, 'error', 'null: the client got it whole', event.error));
+  const logging = evidence.listener.config.logging;
+  if (exchange.status !== null && logging.log_headers !== false) {
+    const redacted = redactedNames(logging);
+    const fields = fieldDifference(exchange.headers, response.raw_headers, redacted);
+    if (fields) broken.push(differs(event, 'response.raw_headers', fields.expected, fields.seen));
+    const trailers = fieldDifference(exchange.trailers, response.trailers, redacted);
+    if (trailers && exchange.complete)
+      broken.push(differs(event, 'response.trailers', trailers.expected, trailers.seen));
+  }
+  if (exchange.complete && !deepEqual(exchange.informational, event.informational)) {
+    broken.push(differs(event, 'informational', show(exchange.informational), event.informational));
+  }
+  if (exchange.grpc_status !== null && exchange.complete && event.grpc_status !== exchange.grpc_status) {
+    broken.push(differs(event, 'grpc_status', String(exchange.grpc_status), event.grpc_status));
+  }
+  if (exchange.grpc_message && exchange.complete && event.grpc_message !== exchange.grpc_message) {
+    broken.push(differs(event, 'grpc_message', show(exchange.grpc_message), event.grpc_message));
+  }
+  if (
+    exchange.grpc_messages !== null &&
+    exchange.complete &&
+    event.grpc_response_messages !== exchange.grpc_messages
+  ) {
+    broken.push(
+      differs(event, 'grpc_response_messages', String(exchange.grpc_messages), event.grpc_response_messages),
+    );
+  }
+  if (
+    exchange.trailers_only !== null &&
+    event.protocol === 'grpc' &&
+    event.trailers_only !== exchange.trailers_only
+  ) {
+    broken.push(differs(event, 'trailers_only', String(exchange.trailers_only), event.trailers_only));
+  }
+  if (
+    exchange.rst_code !== null &&
+    exchange.rst_code !== 0 &&
+    event.error_code !== null &&
+    event.error_code !== exchange.rst_code
+  ) {
+    broken.push(differs(event, 'error_code', String(exchange.rst_code), event.error_code));
+  }
+  return broken;
+}
+
+/** What an event says of its own response twice. */
+function own(event: EventRecord): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const { response } = event;
+  const fields: Record<string, string> = Object.fromEntries([...response.raw_headers, ...response.trailers]);
+  if (!deepEqual(fields, response.headers)) {
+    broken.push(
+      differs(event, 'response.headers', 'raw_headers and trailers merged', show(response.headers)),
+    );
+  }
+  const status = fields[':status'];
+  if (status !== undefined && Number(status) !== response.status) {
+    broken.push(differs(event, 'response.status', status, response.status));
+  }
+  const lower = new Map(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]));
+  const length = lower.get('content-length');
+  const expected = length !== undefined && /^\d+$/.test(length) ? Number(length) : null;
+  if (response.content_length !== null && response.content_length !== expected) {
+    broken.push(differs(event, 'response.content_length', show(expected), response.content_length));
+  }
+  const grpc = event.protocol === 'grpc';
+  const grpcStatus = lower.get('grpc-status');
+  if (grpc && response.raw_headers.length > 0 && grpcStatus !== undefined && /^\d+$/.test(grpcStatus)) {
+    if (event.grpc_status !== Number(grpcStatus))
+      broken.push(differs(event, 'grpc_status', grpcStatus, event.grpc_status));
+  }
+  if (!grpc) {
+    for (const key of [
+      'grpc_status',
+      'grpc_message',
+      'grpc_request_messages',
+      'grpc_response_messages',
+      'grpc_timeout_ms',
+      'trailers_only',
+    ] as const) {
+      if (event[key] !== null) broken.push(differs(event, key, 'null: not gRPC', event[key]));
+    }
+  }
+  return broken;
+}

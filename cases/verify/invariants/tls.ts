@@ -1,0 +1,167 @@
+import { createHash } from 'node:crypto';
+import type { TlsRecord } from '../../../protos/records/records.ts';
+import { show } from '../../json.ts';
+import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
+import type { Mismatch } from '../match.ts';
+
+export const tls: Invariant = {
+  name: 'tls',
+  witness:
+    "the client's own handshake, the server's own handshake, the configuration; fingerprints by their hashes",
+  check: (view) =>
+    view.connections.flatMap((connection) => [
+      ...counts(connection, view),
+      ...connection.tlsIn.flatMap((record) => inbound(record, connection)),
+      ...connection.tlsOut.flatMap((record) => outbound(record, connection, view)),
+      ...[...connection.tlsIn, ...connection.tlsOut].flatMap(shape),
+    ]),
+};
+
+function counts(
+  { tlsIn, tlsOut, connId, client, seen, events }: ConnectionView,
+  { evidence }: CaseView,
+): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const whole = (records: TlsRecord[]) => records.filter(({ late }) => !late).length;
+  const more = (side: string, seenCount: number, expected: string) =>
+    broken.push({ path: `${connId}: tls ${side}`, expected, seen: seenCount });
+  if (whole(tlsIn) > 1) more('in', whole(tlsIn), 'at most one handshake');
+  if (whole(tlsOut) > 1) more('out', whole(tlsOut), 'at most one handshake');
+  if (evidence.listener.config.tls === false && tlsIn.length > 0)
+    more('in', tlsIn.length, 'none on plaintext');
+  if (evidence.listener.config.upstream.tls === false && tlsOut.length > 0)
+    more('out', tlsOut.length, 'none on plaintext');
+  const used = client?.result?.tls && client.sockets.length === 1 && events.length > 0;
+  if (used && whole(tlsIn) === 0) more('in', 0, 'one: the client finished its handshake');
+  if (seen.tls.some(({ outcome }) => outcome === 'ok') && whole(tlsOut) === 0) {
+    more('out', 0, 'one: the server finished its handshake');
+  }
+  return broken;
+}
+
+function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const spec = client?.spec.tls;
+  const owned = client?.spec.fault !== undefined;
+  if (spec && !owned && 'sni_ch' in record.fingerprints) {
+    const sni = spec.servername ?? 'localhost';
+    if (record.fingerprints.sni_ch !== sni)
+      broken.push(differs(record, 'fingerprints.sni_ch', sni, record.fingerprints.sni_ch));
+  }
+  const seen = client?.sockets.length === 1 ? client.result?.tls : null;
+  if (record.outcome !== 'ok' || !seen) return broken;
+  const sni = spec?.servername ?? 'localhost';
+  for (const [key, expected] of [
+    ['version', seen.version],
+    ['cipher', seen.cipher],
+    ['alpn', seen.alpn || null],
+    ...(owned ? [] : ([['sni', sni === '' ? null : sni]] as const)),
+  ] as const) {
+    if (record.tls[key] !== expected)
+      broken.push(differs(record, `tls.${key}`, show(expected), record.tls[key]));
+  }
+  return broken;
+}
+
+function outbound(record: TlsRecord, { seen }: ConnectionView, { evidence }: CaseView): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const { upstream } = evidence.listener.config;
+  const config = record.upstream;
+  if (config.verify !== (upstream.verify ?? true))
+    broken.push(differs(record, 'upstream.verify', String(upstream.verify), config.verify));
+  if (Array.isArray(upstream.alpn) && show(config.alpn) !== show(upstream.alpn)) {
+    broken.push(differs(record, 'upstream.alpn', show(upstream.alpn), config.alpn));
+  }
+  const mtls = upstream.client_cert !== undefined && upstream.client_key !== undefined;
+  if (config.mtls !== mtls) broken.push(differs(record, 'upstream.mtls', String(mtls), config.mtls));
+  if (upstream.server_name !== undefined && config.server_name !== upstream.server_name) {
+    broken.push(differs(record, 'upstream.server_name', show(upstream.server_name), config.server_name));
+  }
+  const file =
+    typeof upstream.ca === 'string' ? upstream.ca.replace(/^fixture:(.*?)(\.crt)?$/, '/$1.crt') : null;
+  if (file === null ? config.ca != null : !String(config.ca).endsWith(file)) {
+    broken.push(differs(record, 'upstream.ca', String(file), config.ca));
+  }
+  const [server] = seen.tls;
+  if (server?.outcome !== 'ok' || record.outcome !== 'ok') return broken;
+  for (const [key, expected] of [
+    ['version', server.version],
+    ['cipher', server.cipher],
+    ['alpn', server.alpn || null],
+  ] as const) {
+    if (record.tls[key] !== expected)
+      broken.push(differs(record, `tls.${key}`, show(expected), record.tls[key]));
+  }
+  if (record.resumed !== server.resumed)
+    broken.push(differs(record, 'resumed', String(server.resumed), record.resumed));
+  return broken;
+}
+
+/** What a record says of itself: a failed handshake has a reason and a cause, a good one has neither. */
+function shape(record: TlsRecord): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const failed = record.outcome === 'fail';
+  for (const key of ['reason', 'cause'] as const) {
+    if ((record[key] !== null) !== failed)
+      broken.push(differs(record, key, failed ? 'a word' : 'null', record[key]));
+  }
+  if (!failed) {
+    for (const key of ['category', 'detail', 'alert'] as const) {
+      if (record[key] !== null) broken.push(differs(record, key, 'null on ok', record[key]));
+    }
+    if (record.late) broken.push(differs(record, 'late', 'false on ok', true));
+  }
+  const { alert } = record;
+  const name = alert ? alertNames[alert.number] : undefined;
+  if (alert && name !== undefined && alert.name !== name)
+    broken.push(differs(record, 'alert.name', name, alert.name));
+  const { ja3, ja3_raw, ja4, ja4_r } = record.fingerprints;
+  if (ja3 !== undefined && ja3 !== digest('md5', ja3_raw ?? '')) {
+    broken.push(differs(record, 'fingerprints.ja3', 'the MD5 of ja3_raw', ja3));
+  }
+  if (ja4 !== undefined && ja4_r !== undefined && ja4 !== ja4Of(ja4_r)) {
+    broken.push(differs(record, 'fingerprints.ja4', ja4Of(ja4_r), ja4));
+  }
+  return broken;
+}
+
+/** JA4 from its raw form `a_ciphers_extensions[_signature algorithms]` (FoxIO, technical details of JA4). */
+function ja4Of(raw: string): string {
+  const [a = '', ciphers = '', ...rest] = raw.split('_');
+  const extensions = rest.join('_');
+  const part = (text: string) => (text === '' ? '0'.repeat(12) : digest('sha256', text).slice(0, 12));
+  return [a, part(ciphers), part(extensions)].join('_');
+}
+
+function digest(algorithm: string, text: string): string {
+  return createHash(algorithm).update(text).digest('hex');
+}
+
+/** RFC 8446 6 and the registry of TLS alerts. */
+const alertNames: Record<number, string> = {
+  0: 'close_notify',
+  10: 'unexpected_message',
+  20: 'bad_record_mac',
+  22: 'record_overflow',
+  40: 'handshake_failure',
+  42: 'bad_certificate',
+  43: 'unsupported_certificate',
+  44: 'certificate_revoked',
+  45: 'certificate_expired',
+  46: 'certificate_unknown',
+  47: 'illegal_parameter',
+  48: 'unknown_ca',
+  49: 'access_denied',
+  50: 'decode_error',
+  51: 'decrypt_error',
+  70: 'protocol_version',
+  71: 'insufficient_security',
+  80: 'internal_error',
+  86: 'inappropriate_fallback',
+  90: 'user_canceled',
+  109: 'missing_extension',
+  110: 'unsupported_extension',
+  112: 'unrecognized_name',
+  116: 'certificate_required',
+  120: 'no_application_protocol',
+};
