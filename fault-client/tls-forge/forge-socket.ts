@@ -27,6 +27,8 @@ export class ForgeSocket {
 
   constructor(socket: Socket) {
     this.#socket = socket;
+    // A reset discards what Nagle's algorithm still holds back.
+    socket.setNoDelay(true);
     this.#closed = new Promise((resolve) => {
       if (socket.destroyed) resolve();
       socket.on('close', () => {

@@ -2,6 +2,8 @@ import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import { sendProxyHeader } from '../connect/connection.ts';
 import { openSocket } from '../connect/open-socket.ts';
 import { SocketEnd } from '../connect/socket-end.ts';
+import { hostOf } from '../h1/host.ts';
+import { requestHeaders, requestMethod, requestPath } from '../h1/request-head.ts';
 import type { Run } from '../run/run.ts';
 import { RunError } from '../run/run-error.ts';
 import { forgeClient } from './client.ts';
@@ -57,12 +59,11 @@ function notDone(report: ForgeClientReport, run: Run): RunError {
   return new RunError(run.phase, how, `the server ended the connection after ${report.stage}`);
 }
 
+/** One request that asks the server to close, so that the answer has an end. A body is not sent. */
 function getRequest(spec: ClientSpec): Buffer {
-  const { method = 'GET', path = '/', headers = [] } = spec.request ?? {};
+  const request = { ...spec.request, body: undefined };
+  const headers: [string, string][] = [...requestHeaders(request, hostOf(spec)), ['Connection', 'close']];
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('');
-  const host = spec.tls?.servername || spec.target;
-  return Buffer.from(
-    `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines}Connection: close\r\n\r\n`,
-    'latin1',
-  );
+  const head = `${requestMethod(request)} ${requestPath(request)} HTTP/1.1\r\n${lines}\r\n`;
+  return Buffer.from(head, 'latin1');
 }

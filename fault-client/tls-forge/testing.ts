@@ -22,7 +22,7 @@ export async function startNodeServer(options: tls.TlsOptions & { answer?: strin
   let clientCertificate: string | null = null;
   const failed = (error: NodeJS.ErrnoException) => {
     const alert = /SSL alert number (\d+)/.exec(error.message)?.[1];
-    events.push(alert ? `alert ${alert}` : `error ${error.code}`);
+    events.push(alert ? `alert ${alert}` : ended(error));
   };
   const finished = () => {
     events.push('close');
@@ -66,4 +66,9 @@ export async function forgeTo(port: number, plan: ForgeClientPlan): Promise<Forg
   const socket = net.connect(port, '127.0.0.1');
   await once(socket, 'connect');
   return forgeClient(socket, plan);
+}
+
+/** Node says ECONNRESET for a FIN inside a handshake too; only the kernel's reset names a system call. */
+function ended(error: NodeJS.ErrnoException): string {
+  return error.syscall ? `error ${error.code} ${error.syscall}` : `error ${error.code}`;
 }

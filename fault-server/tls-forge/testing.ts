@@ -52,7 +52,7 @@ export async function nodeClientEvents(
   socket.on('end', () => events.push('end'));
   socket.on('error', (error: NodeJS.ErrnoException) => {
     const alert = /SSL alert number (\d+)/.exec(error.message)?.[1];
-    events.push(alert ? `alert ${alert}` : `error ${error.code}`);
+    events.push(alert ? `alert ${alert}` : ended(error));
   });
   options.giveUp?.then(() => socket.destroy());
   await new Promise<void>((resolve) => {
@@ -62,4 +62,9 @@ export async function nodeClientEvents(
     });
   });
   return { events, protocol, alpn: socket.alpnProtocol };
+}
+
+/** Node says ECONNRESET for a FIN inside a handshake too; only the kernel's reset names a system call. */
+function ended(error: NodeJS.ErrnoException): string {
+  return error.syscall ? `error ${error.code} ${error.syscall}` : `error ${error.code}`;
 }
