@@ -29,7 +29,7 @@ export function responseFraming(
 ): Framing {
   const coding = transferCoding(known, line.minorVersion, note);
   const length = contentLength(known, note);
-  if (line.status < 200 || line.status === 204) {
+  if (isInformational(line.status) || line.status === 204) {
     if (coding !== null || length !== null) note('length_without_body');
     return { kind: 'none' };
   }
@@ -37,6 +37,11 @@ export function responseFraming(
   if (coding === 'chunked') return { kind: 'chunked' };
   if (coding === 'other' || length === null || length === 'invalid') return { kind: 'until_close' };
   return length === 0 ? { kind: 'none' } : { kind: 'length', bytes: length };
+}
+
+/** 1xx; a status below 100 is wrong but final. */
+export function isInformational(status: number): boolean {
+  return status >= 100 && status < 200;
 }
 
 /** The one Content-Length all lines agree on; null without any. */

@@ -1,6 +1,6 @@
 import type { Anomaly } from './anomalies.ts';
 import type { Exchange } from './exchange.ts';
-import { contentLength, responseFraming } from './framing.ts';
+import { contentLength, isInformational, responseFraming } from './framing.ts';
 import { headLines, parseFields } from './head.ts';
 import type { HeadVerdict } from './message-parser.ts';
 import { parseStatusLine } from './start-line.ts';
@@ -17,7 +17,7 @@ export function readResponseHead(
   const { fields, known } = parseFields(lines, 1, note);
   const { method, upgrade } = exchange.request;
   const framing = responseFraming(known, line, method, note);
-  if (line.status < 200 && line.status !== 101) {
+  if (isInformational(line.status) && line.status !== 101) {
     exchange.informational.push(line.status);
     return framing;
   }
