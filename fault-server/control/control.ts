@@ -53,7 +53,8 @@ async function obey(
       const spec = command.endpoint;
       const wrong = wrongSpec(spec);
       if (wrong) return { id, ok: false, error: wrong };
-      if (endpoints.has(spec.name)) return { id, ok: false, error: `endpoint "${spec.name}" is open already` };
+      if (endpoints.has(spec.name))
+        return { id, ok: false, error: `endpoint "${spec.name}" is open already` };
       const endpoint = await openEndpoint(spec, context);
       endpoints.set(spec.name, endpoint);
       return { id, ok: true, name: endpoint.name, host: endpoint.host, port: endpoint.port };

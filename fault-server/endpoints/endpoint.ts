@@ -55,11 +55,14 @@ function receive(
   runFault: ((connection: ServerConnection) => void) | null,
   stage: Fault['stage'] | null,
 ): void {
-  if (stage === 'accept') return runFault?.(connection);
+  if (stage === 'accept') {
+    runFault?.(connection);
+    return;
+  }
   const serve = () => (runFault ? runFault(connection) : service?.serve(connection));
   readProxy(connection, () => {
-    if (stage === 'bytes') return runFault?.(connection);
-    if (acceptor) acceptTls(connection, acceptor, serve);
+    if (stage === 'bytes') runFault?.(connection);
+    else if (acceptor) acceptTls(connection, acceptor, serve);
     else serve();
   });
 }

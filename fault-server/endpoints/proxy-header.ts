@@ -94,7 +94,12 @@ function readV2(start: Buffer, ended: boolean): ProxyHeader | null {
   if (addressBytes === undefined || (familyAndTransport & 0xf) > 2) {
     return invalid(bytes, `v2: family and transport 0x${familyAndTransport.toString(16)}`);
   }
-  const header: ProxyHeader = { ...NOTHING, version: 'v2', command: command === 0 ? 'LOCAL' : 'PROXY', bytes };
+  const header: ProxyHeader = {
+    ...NOTHING,
+    version: 'v2',
+    command: command === 0 ? 'LOCAL' : 'PROXY',
+    bytes,
+  };
   // The receiver of a LOCAL header uses the real addresses and skips what the header carries (2.2).
   if (command === 0 && bytes - 16 < addressBytes) return header;
   if (bytes - 16 < addressBytes) return invalid(bytes, 'v2: length shorter than the addresses');

@@ -33,7 +33,8 @@ export class ServerConnection {
     this.observe({ observation: 'open', local: this.local });
     raw.on('end', () => this.#peerEnded('fin'));
     raw.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
-    raw.once('close', () => this.#closed());
+    // The last word of a connection: what its requests have to say at its end comes first.
+    raw.once('close', () => setImmediate(() => this.#closed()));
   }
 
   /** The topmost byte stream: TLS where it stands, else TCP. */
@@ -78,6 +79,12 @@ export class ServerConnection {
   end(): void {
     this.#endedBySelf ??= true;
     this.stream.end();
+  }
+
+  /** FIN on TCP without a word of TLS: the peer sees no close_notify. */
+  endRaw(): void {
+    this.#endedBySelf ??= true;
+    this.raw.end();
   }
 
   /** Ends and frees the connection at once, without waiting for the peer. */

@@ -55,6 +55,8 @@ export function acceptTls(connection: ServerConnection, acceptor: TlsAcceptor, d
   tls.once('close', () => fail(Object.assign(new Error('closed in the handshake'), { code: 'ECONNRESET' })));
   tls.once('secure', () => {
     if (settled) return;
+    // tls.Server would say so; while it is unsaid an HTTP/2 session waits for it.
+    Object.assign(tls, { secureConnecting: false });
     const refused = clientCert === 'none' ? null : verifyError(tls);
     if (refused && clientCert === 'require') return fail(refused);
     settled = true;
@@ -94,7 +96,8 @@ function describe(tls: TLSSocket) {
  * by tls.Server, which does not own this socket. A missing certificate reads as a missing issuer there, so ask first.
  */
 function verifyError(tls: TLSSocket): (Error & { code?: string }) | null {
-  if (!tls.getPeerX509Certificate()) return Object.assign(new Error('no certificate'), { code: 'NO_CERTIFICATE' });
+  if (!tls.getPeerX509Certificate())
+    return Object.assign(new Error('no certificate'), { code: 'NO_CERTIFICATE' });
   const handle = tls as unknown as { ssl?: { verifyError(): (Error & { code?: string }) | null } };
   return handle.ssl?.verifyError() ?? null;
 }

@@ -1,11 +1,11 @@
-import { PassThrough, Readable, Transform, type Writable, pipeline } from 'node:stream';
+import { PassThrough, pipeline, Readable, Transform, type Writable } from 'node:stream';
 import { Meter } from '../endpoints/meter.ts';
 import type { Observed } from '../endpoints/observe.ts';
 import type { ServerConnection } from '../endpoints/server-connection.ts';
 import type { Answer, HeaderPairs } from './exchange.ts';
 
 export type RequestHead = {
-  protocol: 'h1' | 'h2';
+  protocol: 'h1' | 'h2' | 'grpc';
   method: string;
   path: string;
   authority: string | null;
@@ -20,6 +20,7 @@ export function observeRequest(
   body: Readable,
   whole: () => boolean,
   trailers: () => HeaderPairs,
+  grpcMessages: () => number | null = () => null,
 ): void {
   const meter = new Meter();
   let told = false;
@@ -33,7 +34,7 @@ export function observeRequest(
       body_bytes: meter.bytes,
       body_sha256: meter.sha256(),
       complete,
-      grpc_messages: null,
+      grpc_messages: grpcMessages(),
     });
   };
   body.on('data', (chunk: Buffer) => meter.add(chunk));

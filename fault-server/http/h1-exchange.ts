@@ -3,7 +3,11 @@ import type { ServerConnection } from '../endpoints/server-connection.ts';
 import type { Exchange, HeaderPairs } from './exchange.ts';
 import { observeRequest, responseOf, sendBody } from './exchange-log.ts';
 
-export function h1Exchange(connection: ServerConnection, req: IncomingMessage, res: ServerResponse): Exchange {
+export function h1Exchange(
+  connection: ServerConnection,
+  req: IncomingMessage,
+  res: ServerResponse,
+): Exchange {
   const method = req.method ?? '';
   const path = req.url ?? '';
   const headers = pairs(req.rawHeaders);
@@ -32,7 +36,9 @@ export function h1Exchange(connection: ServerConnection, req: IncomingMessage, r
         res.shouldKeepAlive = false;
       }
       const known = typeof body === 'string' || Buffer.isBuffer(body);
-      const length: Record<string, string> = known ? { 'content-length': String(Buffer.byteLength(body)) } : {};
+      const length: Record<string, string> = known
+        ? { 'content-length': String(Buffer.byteLength(body)) }
+        : {};
       const announced: Record<string, string> = trailers ? { trailer: Object.keys(trailers).join(', ') } : {};
       // Trailers need chunked framing (RFC 9112 7.1.2).
       res.writeHead(status, { ...(trailers ? {} : length), ...announced, ...fields });

@@ -51,12 +51,15 @@ export function h2Exchange(
     answer: ({ status, headers: fields = {}, body, trailers: last }) => {
       if (stream.destroyed) return;
       const known = typeof body === 'string' || Buffer.isBuffer(body);
-      const length: Record<string, string> = known ? { 'content-length': String(Buffer.byteLength(body)) } : {};
+      const length: Record<string, string> = known
+        ? { 'content-length': String(Buffer.byteLength(body)) }
+        : {};
       const endStream = (body === undefined || method === 'HEAD') && !last;
       if (last) stream.once('wantTrailers', () => stream.sendTrailers(last));
       stream.respond({ ':status': status, ...length, ...fields }, { endStream, waitForTrailers: !!last });
       if (endStream) connection.observe(responseOf(status, id, null));
-      else sendBody(body ?? '', stream, { status, stream_id: id }, (observed) => connection.observe(observed));
+      else
+        sendBody(body ?? '', stream, { status, stream_id: id }, (observed) => connection.observe(observed));
     },
     truncate: (whole) => {
       const half = whole.subarray(0, whole.length >> 1);

@@ -1,0 +1,37 @@
+import Type from 'typebox';
+import { seededChunk } from '../../../protos/body/seeded-body.ts';
+import { h2Fault, okFields } from '../../raw-h2/h2-fault.ts';
+
+export const h2SrvRst = h2Fault({
+  id: 'h2-srv-rst',
+  layer: 'h2',
+  summary: 'Resets the stream of every request with RST_STREAM.',
+  peerMustSee: 'RST_STREAM with that code on the stream; the connection lives on.',
+  spec: 'RFC 9113 6.4',
+  params: Type.Object(
+    {
+      code: Type.Integer({
+        default: 2,
+        minimum: 0,
+        maximum: 4_294_967_295,
+        description: 'error code (RFC 9113 7)',
+      }),
+      when: Type.Enum(['before_headers', 'after_headers', 'during_data'], {
+        default: 'before_headers',
+        description: 'how much of the answer comes first',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  answer: (answer, params) => {
+    const { peer, request } = answer;
+    const rst = () => {
+      answer.fired(`RST_STREAM ${params.code} ${params.when} on stream ${request.id}`);
+      peer.rst(request.id, params.code);
+    };
+    if (params.when === 'before_headers') return rst();
+    peer.headers(request.id, okFields([['content-length', '2000']]));
+    if (params.when === 'after_headers') rst();
+    else peer.data(request.id, seededChunk(1, 0, 1000), {}, rst);
+  },
+});

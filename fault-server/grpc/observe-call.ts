@@ -1,0 +1,60 @@
+import type { ServerHttp2Stream } from 'node:http2';
+import { Meter } from '../endpoints/meter.ts';
+import type { ServerConnection } from '../endpoints/server-connection.ts';
+import type { HeaderPairs } from '../http/exchange.ts';
+import { observeRequest } from '../http/exchange-log.ts';
+import { MessageCount } from './message-count.ts';
+
+/** Observes the request and the response of a call on the HTTP/2 stream below grpc-js. */
+export function observeCall(
+  connection: ServerConnection,
+  stream: ServerHttp2Stream,
+  rawHeaders: string[],
+): void {
+  const all: HeaderPairs = [];
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) all.push([rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']);
+  const pseudo = (name: string) => all.find(([key]) => key === name)?.[1];
+  const id = stream.id ?? 0;
+  const messages = new MessageCount();
+  let ended = false;
+  stream.on('data', (chunk: Buffer) => messages.add(chunk));
+  stream.prependOnceListener('end', () => {
+    ended = !stream.aborted && !(stream.closed && stream.rstCode !== 0);
+  });
+  observeRequest(
+    connection,
+    {
+      protocol: 'grpc',
+      method: pseudo(':method') ?? '',
+      path: pseudo(':path') ?? '',
+      authority: pseudo(':authority') ?? null,
+      headers: all.filter(([name]) => !name.startsWith(':')),
+      stream_id: id,
+    },
+    stream,
+    () => ended,
+    () => [],
+    () => messages.messages,
+  );
+  observeResponse(connection, stream, id);
+}
+
+/** grpc-js writes to the stream by `write` alone; its bytes are counted on the way. */
+function observeResponse(connection: ServerConnection, stream: ServerHttp2Stream, id: number): void {
+  const meter = new Meter();
+  const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
+  stream.write = ((chunk: Buffer, ...rest: unknown[]) => {
+    meter.add(chunk);
+    return write(chunk, ...rest);
+  }) as typeof stream.write;
+  stream.once('close', () => {
+    const status = stream.headersSent ? Number(stream.sentHeaders?.[':status'] ?? 200) : null;
+    connection.observe({
+      observation: 'response',
+      status,
+      stream_id: id,
+      body_bytes: meter.bytes,
+      body_sha256: meter.sha256(),
+    });
+  });
+}

@@ -1,0 +1,65 @@
+import Type, { type Static, type TObject } from 'typebox';
+import { Meter } from '../endpoints/meter.ts';
+import type { ServerConnection } from '../endpoints/server-connection.ts';
+import { type Fault, fault } from '../faults/fault.ts';
+import { type H1Request, readH1Requests } from './h1-peer.ts';
+
+/** How a fault answers one whole request. */
+export type H1Answer = {
+  request: H1Request;
+  connection: ServerConnection;
+  /** Writes these bytes as they are; text is latin1. */
+  write(bytes: string | Buffer, done?: () => void): void;
+  /** Observes an answer of this status whose body, as far as it was sent, was this. */
+  answered(status: number, body?: string | Buffer): void;
+  /** Says what the fault did. */
+  fired(detail: string): void;
+};
+
+/** Declares a fault that answers every whole HTTP/1.1 request by bytes of its own. */
+export function h1Fault<P extends TObject = TObject<Record<never, never>>>(
+  declared: Pick<Fault, 'id' | 'summary' | 'peerMustSee' | 'spec'> & {
+    params?: P;
+    answer(answer: H1Answer, params: Static<P>): void;
+  },
+): Fault {
+  const { answer, params, ...rest } = declared;
+  return fault({
+    ...rest,
+    layer: 'h1',
+    stage: 'app',
+    params: (params ?? Type.Object({}, { additionalProperties: false })) as P,
+    run(connection, given) {
+      readH1Requests(connection, (request) => answer(h1Answer(connection, request, rest.id), given));
+    },
+  });
+}
+
+/** A plain, whole answer. */
+export function wholeAnswer(body = 'ok\n', extra = ''): string {
+  return `HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: ${body.length}\r\n${extra}\r\n${body}`;
+}
+
+export function h1Answer(connection: ServerConnection, request: H1Request, id: string): H1Answer {
+  return {
+    request,
+    connection,
+    write: (bytes, done) => {
+      const { stream } = connection;
+      if (stream.writable)
+        stream.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes, done);
+    },
+    answered: (status, body = '') => {
+      const meter = new Meter();
+      meter.add(body);
+      connection.observe({
+        observation: 'response',
+        status,
+        stream_id: null,
+        body_bytes: meter.bytes,
+        body_sha256: meter.sha256(),
+      });
+    },
+    fired: (detail) => connection.fault(id, detail),
+  };
+}

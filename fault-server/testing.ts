@@ -1,0 +1,79 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { issueFixtures } from '../protos/certificates/fixtures.ts';
+import type { EndpointSpec, ServerObservation } from '../protos/control/fault-server.ts';
+import { openEndpoint } from './endpoints/endpoint.ts';
+
+/** An endpoint of this process and what it observed; closed when the test ends. */
+export type Opened = {
+  port: number;
+  seen: ServerObservation[];
+  /** Resolves with the first observation of this kind, of the past or to come. */
+  until<K extends ServerObservation['observation']>(
+    kind: K,
+  ): Promise<Extract<ServerObservation, { observation: K }>>;
+};
+
+type Identity = { cert: string; key: string };
+let issued: Promise<Record<string, Identity>> | null = null;
+
+/** The fixture certificates, issued once for a test file. */
+export function fixtures(): Promise<Record<string, Identity>> {
+  issued ??= issueFixtures();
+  return issued;
+}
+
+export async function open(spec: Omit<EndpointSpec, 'name'>): Promise<Opened> {
+  const identities = await fixtures();
+  const seen: ServerObservation[] = [];
+  const waiting = new Set<() => void>();
+  let conn = 0;
+  const endpoint = await openEndpoint(
+    { name: 'tested', ...spec },
+    {
+      identities: (name) => {
+        const identity = identities[name];
+        if (!identity) throw new Error(`no certificate "${name}"`);
+        return identity;
+      },
+      observe: (observation) => {
+        seen.push(observation);
+        for (const check of waiting) check();
+      },
+      nextConn: () => ++conn,
+    },
+  );
+  onTestFinished(() => endpoint.close());
+  return {
+    port: endpoint.port,
+    seen,
+    until: (kind) =>
+      new Promise((resolve) => {
+        const check = () => {
+          const found = seen.find((observation) => observation.observation === kind);
+          if (!found) return;
+          waiting.delete(check);
+          resolve(found as never);
+        };
+        waiting.add(check);
+        check();
+      }),
+  };
+}
+
+export type RawPeer = { socket: Socket; received: Buffer; end: 'fin' | 'rst' };
+
+/** Connects by plain TCP, sends `bytes`, and resolves when the server has ended the connection. */
+export async function rawExchange(port: number, bytes: string | Buffer): Promise<RawPeer> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: false });
+  const parts: Buffer[] = [];
+  let end: 'fin' | 'rst' = 'fin';
+  socket.on('data', (chunk: Buffer) => parts.push(chunk));
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'ECONNRESET' || error.code === 'EPIPE') end = 'rst';
+  });
+  socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
+  await once(socket, 'close');
+  return { socket, received: Buffer.concat(parts), end };
+}
