@@ -25,7 +25,8 @@ function ofConnection(connection: ConnectionView, { evidence }: CaseView): Misma
   const { h2ctl, events, close, connId } = connection;
   const broken: Mismatch[] = [];
   const recorded = evidence.listener.config.logging.h2_control_events === true;
-  if (!recorded || (close !== null && close.protocol !== 'h2')) {
+  const http2 = close?.protocol === 'h2' || events.some(({ protocol }) => protocol !== 'http1');
+  if (!recorded || !http2) {
     return h2ctl.map((record) =>
       differs(record, 'kind', recorded ? 'no frame outside HTTP/2' : 'not recorded: switched off', 'h2ctl'),
     );
