@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createTap } from './create.ts';
+import { recordingContext } from './h1/testing.ts';
+import type { Side } from './tap.ts';
+
+const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
+const GET = 'GET /p HTTP/1.1\r\nHost: h\r\n\r\n';
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';
+
+function feed(alpn: string | null, steps: [Side, string][], size = 1_000_000) {
+  const { context, events } = recordingContext();
+  const tap = createTap(context, alpn);
+  for (const [from, text] of steps) {
+    const bytes = Buffer.from(text, 'latin1');
+    for (let at = 0; at < bytes.length; at += size) tap.data(from, bytes.subarray(at, at + size));
+  }
+  return { tap, events };
+}
+
+describe('which protocol a connection is taken for', () => {
+  it.each<[string | null, string, string]>([
+    ['h2', PREFACE, 'h2'],
+    [null, PREFACE, 'h2'],
+    ['http/1.1', PREFACE, 'h2'],
+    [null, GET, 'http/1.1'],
+    [null, `\r\n${GET}`, 'http/1.1'],
+    ['http/1.1', GET, 'http/1.1'],
+    ['http/1.1', '\x16\x03\x01\x02\0', 'http/1.1'],
+    ['http/1.0', 'G@T / HTTP/1.0\r\n\r\n', 'http/1.1'],
+    [null, 'PRI /x HTTP/1.1\r\n\r\n', 'http/1.1'],
+    [null, 'PATCH /x HTTP/1.1\r\n\r\n', 'http/1.1'],
+    [null, 'BASELINE-CONTROL /x HTTP/1.1\r\n\r\n', 'http/1.1'],
+    [null, '\x16\x03\x01\x02\0', 'raw'],
+    [null, '*1\r\n$4\r\nPING\r\n', 'raw'],
+    [null, 'PING\r\n', 'raw'],
+    [null, 'get key\r\n', 'raw'],
+    [null, 'A'.repeat(40), 'raw'],
+    ['mqtt', '\x10\x0c\0\x04MQTT', 'raw'],
+  ])('ALPN %j and %j: %s', (alpn, start, protocol) => {
+    for (const size of [1_000_000, 1]) {
+      expect(feed(alpn, [['client', start]], size).tap.state().protocol).toBe(protocol);
+    }
+  });
+
+  it('an upstream that speaks first without ALPN is raw, whatever the client says later', () => {
+    const { tap, events } = feed(null, [
+      ['upstream', '220 mail ESMTP\r\n'],
+      ['client', GET],
+      ['upstream', OK],
+    ]);
+    expect(tap.state().protocol).toBe('raw');
+    expect(events).toEqual([]);
+  });
+
+  it('an upstream that speaks first where http/1.1 was agreed is an unsolicited response', () => {
+    const { events } = feed('http/1.1', [['upstream', 'HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n']]);
+    expect(events.map((event) => event.anomalies)).toEqual([['unsolicited_response']]);
+  });
+
+  it('loses no byte of what it held back, over any split', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), (size) => {
+        const { events } = feed(
+          null,
+          [
+            ['client', GET],
+            ['upstream', OK],
+          ],
+          size,
+        );
+        expect(events).toHaveLength(1);
+        expect(events[0]).toMatchObject({
+          bytes_in: GET.length,
+          bytes_out: OK.length,
+          request: { path: '/p' },
+        });
+      }),
+    );
+  });
+});
+
+describe('before a protocol is known', () => {
+  it('is raw and idle, or http/1.1 where ALPN says so', () => {
+    expect(feed(null, []).tap.state()).toMatchObject({ protocol: 'raw', phase: 'idle', openExchanges: 0 });
+    expect(feed('http/1.1', []).tap.state()).toMatchObject({ protocol: 'http/1.1', phase: 'idle' });
+  });
+
+  it('a FIN is no failure and a reset is one', () => {
+    const { tap } = feed(null, []);
+    expect(tap.causeOf('client', 'fin')).toBeNull();
+    expect(tap.causeOf('client', 'rst')).toMatchObject({ cause: 'reset' });
+  });
+
+  it('a request that is cut in its method is told where http/1.1 was agreed', () => {
+    const { tap, events } = feed('http/1.1', [['client', 'GE']]);
+    const judged = tap.causeOf('client', 'fin')!;
+    expect(judged.cause).toBe('eof');
+    tap.end('client', 'fin');
+    tap.close({ ...judged, timedOut: false });
+    expect(events[0]).toMatchObject({ cause: 'eof', bytes_in: 2 });
+  });
+});
