@@ -27,9 +27,13 @@ export async function selftestCommand(selectors: string[], options: RunOptions):
   }
   const equivalents = loadEquivalents();
   const result = score(green, equivalents, options.timeScale);
-  writeFileSync(join(options.out, 'selftest.json'), `${JSON.stringify({ ...result, byCase: Object.fromEntries(result.byCase) }, null, 1)}\n`);
+  writeFileSync(
+    join(options.out, 'selftest.json'),
+    `${JSON.stringify({ ...result, byCase: Object.fromEntries(result.byCase) }, null, 1)}\n`,
+  );
   for (const line of lines(result, green.length, run.results.length)) process.stdout.write(`${line}\n`);
-  for (const unused of equivalents.unused()) process.stdout.write(`warning: equivalents.yaml: nothing survives ${unused}\n`);
+  for (const unused of equivalents.unused())
+    process.stdout.write(`warning: equivalents.yaml: nothing survives ${unused}\n`);
   return ratio(result) >= target ? exitCodes.ok : exitCodes.failures;
 }
 

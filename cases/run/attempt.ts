@@ -10,10 +10,8 @@ import type { ProxyProcess } from './proxy.ts';
 export type AttemptEnd =
   | { end: 'settled'; evidence: Evidence }
   | { end: 'timeout'; evidence: Evidence; missing: string[] }
-  /** A program died while this attempt had a connection open. */
-  | { end: 'died'; evidence: Evidence; text: string }
-  /** A program died, and this attempt had nothing to do with it. */
-  | { end: 'requeue'; text: string };
+  /** A program died while this attempt ran; `connected` when it had a connection open. */
+  | { end: 'died'; evidence: Evidence; text: string; connected: boolean };
 
 export type AttemptOptions = {
   /** Unique within the generation. */
@@ -125,7 +123,7 @@ export async function runAttempt(
       .map(({ name }) => `client ${name} gave no result`),
     ...ledger.missing(owner, upstreamIsEndpoint),
   ];
-  const touched = ledger.hasOpenConnection(owner);
+  const connected = ledger.hasOpenConnection(owner);
   if (outcome !== 'settled') for (const run of runs) run.cancel();
   if (isolated) {
     if (signals.sent() && outcome === 'settled') await endedWithin(isolated, options.timeoutMs);
@@ -134,9 +132,7 @@ export async function runAttempt(
   generation.unwatch(owner);
   if (outcome === 'settled') return { end: 'settled', evidence: evidence() };
   if (outcome === 'timeout') return { end: 'timeout', evidence: evidence(), missing };
-  return touched
-    ? { end: 'died', evidence: evidence(), text: outcome.text }
-    : { end: 'requeue', text: outcome.text };
+  return { end: 'died', evidence: evidence(), text: outcome.text, connected };
 }
 
 /** Gives a signalled proxy the time of a case to end by itself. */

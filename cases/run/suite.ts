@@ -5,7 +5,7 @@ import { unmetRequirement } from '../load/requirements.ts';
 import { type PlannedCase, plan } from '../plan/plan.ts';
 import { sourceAddress } from '../plan/source-address.ts';
 import { verify } from '../verify/verify.ts';
-import { runAttempt } from './attempt.ts';
+import { type AttemptEnd, runAttempt } from './attempt.ts';
 import { fixtureCertificates } from './certificates.ts';
 import { type Generation, type ProgramCommands, startGeneration } from './generation.ts';
 import type { AttemptResult, CaseResult } from './results.ts';
@@ -36,10 +36,16 @@ export type SuiteRun = {
 };
 
 const caseTimeoutMs = 10_000;
-/** Generations that died with no case to blame. */
-const maxBlamelessDeaths = 3;
+/** So many deaths that no case alone can be blamed for end the run. */
+const maxBlamelessDeaths = 5;
 
-type Item = { tid: string; planned: PlannedCase; attempts: AttemptResult[]; requeued: number };
+type Item = {
+  tid: string;
+  planned: PlannedCase;
+  attempts: AttemptResult[];
+  /** In flight when a program died: runs alone the next time, so that a case that kills it is the only one to blame. */
+  suspect: boolean;
+};
 
 /** Runs every instance and judges it. Skipped and not-run cases are in the results too. */
 export async function runSuite(instances: CaseInstance[], options: SuiteOptions): Promise<SuiteRun> {
@@ -71,7 +77,7 @@ function queueOf(instances: CaseInstance[], repeatEach: number): Item[] {
       tid: index === 0 ? planned.instance.tid : `${planned.instance.tid}#${index + 1}`,
       planned,
       attempts: [],
-      requeued: 0,
+      suspect: false,
     })),
   );
 }
@@ -107,18 +113,16 @@ async function runQueue(
       timeScale: options.timeScale,
     });
     let death: string | null = null;
-    void generation.died.then(({ program, text }) => {
+    void generation.died.then(({ text }) => {
       death = text;
-      if (program !== 'proxy') problems.push(text);
     });
+    const ends: { item: Item; end: AttemptEnd & { end: 'died' }; durationMs: number }[] = [];
     const judged: Judged[] = [];
-    let blamed = false;
 
-    const work = async () => {
+    const runNext = async (next: () => Item | undefined): Promise<void> => {
       for (;;) {
-        const item = death === null && !stopped() ? queue.shift() : undefined;
+        const item = death === null && !stopped() ? next() : undefined;
         if (!item) return;
-        const { instance } = item.planned;
         const name = `${++owner}-${item.tid}`;
         options.onStart?.(item.tid);
         const begun = Date.now();
@@ -130,30 +134,47 @@ async function runQueue(
           nextSourceAddress: () => sourceAddress(address++),
         }).catch((error: unknown) => ({ end: 'broken' as const, text: (error as Error).message }));
         const durationMs = Date.now() - begun;
-        if (end.end === 'requeue' && item.requeued++ < maxBlamelessDeaths) {
-          queue.unshift(item);
-          return;
-        }
-        const attempt = judge(instance, end, durationMs, options);
-        if (end.end === 'died') blamed = true;
-        item.attempts.push(attempt);
-        if (attempt.status !== 'passed' && item.attempts.length <= options.retries && retriesLeft > 0) {
-          retriesLeft--;
-          queue.push(item);
-          continue;
-        }
-        const result = resultOf(item);
-        judged.push({ owner: name, result, attempt });
-        finish(result);
+        if (end.end === 'died') ends.push({ item, end, durationMs });
+        else conclude(item, name, judge(item.planned.instance, end, durationMs, options));
       }
     };
-    await Promise.all(Array.from({ length: Math.min(options.workers, queue.length) }, work));
+    const conclude = (item: Item, name: string, attempt: AttemptResult) => {
+      item.attempts.push(attempt);
+      if (attempt.status !== 'passed' && item.attempts.length <= options.retries && retriesLeft > 0) {
+        retriesLeft--;
+        queue.push(item);
+        return;
+      }
+      const result = resultOf(item);
+      judged.push({ owner: name, result, attempt });
+      finish(result);
+    };
+    // Suspects first and alone, then everything at once.
+    await runNext(() => {
+      const index = queue.findIndex(({ suspect }) => suspect);
+      return index === -1 ? undefined : queue.splice(index, 1)[0];
+    });
+    const workers = Math.min(options.workers, queue.length);
+    await Promise.all(Array.from({ length: workers }, () => runNext(() => queue.shift())));
     await generation.stop();
     reviewEnd(generation, judged, death !== null, problems, options);
-    if (death !== null && !blamed && ++blameless >= maxBlamelessDeaths) {
-      throw new InfrastructureError(`${death}\n(it died ${blameless} times with no connection open)`);
+    if (death === null) continue;
+    const culprits = culpritsOf(ends);
+    for (const { item, end, durationMs } of ends) {
+      if (culprits.includes(item)) conclude(item, '', judge(item.planned.instance, end, durationMs, options));
+      else queue.unshift(Object.assign(item, { suspect: true }));
     }
+    if (culprits.length > 0) continue;
+    problems.push(`${death}\n(in flight: ${ends.map(({ item }) => item.tid).join(' ') || 'nothing'})`);
+    if (++blameless >= maxBlamelessDeaths) throw new InfrastructureError(problems.join('\n'));
   }
+}
+
+/** The only case in flight, or the only one with a connection open, killed the program; of several, nobody knows. */
+function culpritsOf(ends: { item: Item; end: AttemptEnd & { end: 'died' } }[]): Item[] {
+  const connected = ends.filter(({ end }) => end.connected);
+  const suspects = ends.length === 1 ? ends : connected;
+  return suspects.length === 1 ? [suspects[0]!.item] : [];
 }
 
 type Judged = { owner: string; result: CaseResult; attempt: AttemptResult };
@@ -203,7 +224,7 @@ function judge(
   durationMs: number,
   options: SuiteOptions,
 ): AttemptResult {
-  if (end.end === 'broken' || end.end === 'requeue') {
+  if (end.end === 'broken') {
     return { status: 'error', durationMs, failures: [died(end.text)], evidence: null };
   }
   const failures = verify(instance, end.evidence, options.timeScale, options.trace);

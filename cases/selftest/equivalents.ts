@@ -21,10 +21,13 @@ type Entry = Type.Static<typeof Entry>;
 /** Falsifications that change nothing any witness could know: listed with the reason, and counted apart. */
 export type Equivalents = { reasonOf(mutant: Mutant): string | null; unused(): string[] };
 
-export function loadEquivalents(path = fileURLToPath(new URL('./equivalents.yaml', import.meta.url))): Equivalents {
+export function loadEquivalents(
+  path = fileURLToPath(new URL('./equivalents.yaml', import.meta.url)),
+): Equivalents {
   const entries = (parse(readFileSync(path, 'utf8')) ?? []) as Entry[];
   const valid = new Ajv2020({ strict: false }).compile(Type.Array(Entry));
-  if (!valid(entries)) throw new UsageError(`${path}: ${valid.errors?.[0]?.instancePath} ${valid.errors?.[0]?.message}`);
+  if (!valid(entries))
+    throw new UsageError(`${path}: ${valid.errors?.[0]?.instancePath} ${valid.errors?.[0]?.message}`);
   const rules = entries.map((entry) => ({ entry, used: false, test: tester(entry) }));
   return {
     reasonOf: (mutant) => {
@@ -33,7 +36,10 @@ export function loadEquivalents(path = fileURLToPath(new URL('./equivalents.yaml
       rule.used = true;
       return rule.entry.reason;
     },
-    unused: () => rules.filter(({ used }) => !used).map(({ entry }) => `${entry.kind ?? '*'} ${entry.field ?? '*'} ${entry.mutation ?? ''}`),
+    unused: () =>
+      rules
+        .filter(({ used }) => !used)
+        .map(({ entry }) => `${entry.kind ?? '*'} ${entry.field ?? '*'} ${entry.mutation ?? ''}`),
   };
 }
 
@@ -41,5 +47,7 @@ function tester(entry: Entry): (mutant: Mutant) => boolean {
   const whole = (source: string | undefined) => (source === undefined ? null : new RegExp(`^(?:${source})$`));
   const [kind, field, mutation] = [whole(entry.kind), whole(entry.field), whole(entry.mutation)];
   return (mutant) =>
-    (kind?.test(mutant.kind) ?? true) && (field?.test(mutant.field) ?? true) && (mutation?.test(mutant.mutation) ?? true);
+    (kind?.test(mutant.kind) ?? true) &&
+    (field?.test(mutant.field) ?? true) &&
+    (mutation?.test(mutant.mutation) ?? true);
 }

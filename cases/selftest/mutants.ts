@@ -10,7 +10,13 @@ export type Mutant = { kind: string; mutation: string; field: string; evidence: 
 /** Every falsification of one green attempt. */
 export function* mutantsOf(evidence: Evidence, sibling: Evidence | null): Generator<Mutant> {
   const records = evidence.records.map(({ record }) => record);
-  const of = (changed: ConnectionRecord[], kind: string, mutation: string, field: string, seen = ''): Mutant => ({
+  const of = (
+    changed: ConnectionRecord[],
+    kind: string,
+    mutation: string,
+    field: string,
+    seen = '',
+  ): Mutant => ({
     kind,
     mutation,
     field,
@@ -37,9 +43,20 @@ export function* mutantsOf(evidence: Evidence, sibling: Evidence | null): Genera
   if (records.length > 1) {
     yield of([...records].reverse(), 'case', 'reversed', 'order');
     yield of([records[1]!, records[0]!, ...records.slice(2)], 'case', 'first two swapped', 'order');
-    yield of([...records.slice(0, -2), records.at(-1)!, records.at(-2)!], 'case', 'last two swapped', 'order');
+    yield of(
+      [...records.slice(0, -2), records.at(-1)!, records.at(-2)!],
+      'case',
+      'last two swapped',
+      'order',
+    );
   }
-  if (sibling) yield of(sibling.records.map(({ record }) => record), 'case', "a sibling's records", 'records');
+  if (sibling)
+    yield of(
+      sibling.records.map(({ record }) => record),
+      'case',
+      "a sibling's records",
+      'records',
+    );
 }
 
 /** Records numbered as a proxy that never had the truth would: rising by one, whatever was changed. */
@@ -71,7 +88,8 @@ function* fieldsOf(value: unknown, path: string[] = []): Generator<Field> {
 function withValue(record: ConnectionRecord, path: string[], value: unknown): ConnectionRecord {
   const change = (item: unknown, [key, ...rest]: string[]): unknown => {
     if (key === undefined) return value;
-    if (Array.isArray(item)) return item.map((old, index) => (String(index) === key ? change(old, rest) : old));
+    if (Array.isArray(item))
+      return item.map((old, index) => (String(index) === key ? change(old, rest) : old));
     return { ...(item as object), [key]: change((item as Record<string, unknown>)[key], rest) };
   };
   return change(record, path) as ConnectionRecord;

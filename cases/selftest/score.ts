@@ -48,5 +48,8 @@ function groupOf({ kind, mutation, field }: Mutant): string {
 function siblingOf(cases: GreenCase[], index: number): Evidence | null {
   const own = cases[index]!.evidence;
   const others = [...cases.slice(index + 1), ...cases.slice(0, index)];
-  return (others.find(({ evidence }) => evidence.listener.name === own.listener.name) ?? others[0])?.evidence ?? null;
+  return (
+    (others.find(({ evidence }) => evidence.listener.name === own.listener.name) ?? others[0])?.evidence ??
+    null
+  );
 }
