@@ -25,13 +25,15 @@ export async function serve(config: Config, logger: Logger, tellAddresses: boole
   process.on('uncaughtExceptionMonitor', (error) => logger.error({ err: error }, 'uncaught exception'));
   // Also reached by an uncaught exception, whose records are the evidence of what led to it.
   process.on('exit', () => proxy.stopSync());
+  // Signals are heard before anyone is told that the proxy is up: who is told may send one.
+  const stopped = untilStopped(proxy, logger);
   if (tellAddresses) {
     for (const { name, host, port } of proxy.listeners) {
       const shown = host.includes(':') ? `[${host}]` : host;
       process.stderr.write(`wiretracer: ${name} listens on ${shown}:${port}\n`);
     }
   }
-  const code = await untilStopped(proxy, logger);
+  const code = await stopped;
   // Everything is written; a handle someone forgot must not keep the process.
   process.exit(code);
 }

@@ -28,10 +28,14 @@ export class StartError extends Error {
 }
 
 /** Opens the record file and every listener, or nothing at all: on failure what was opened is closed again. */
-export async function startProxy(config: Config, logger: Logger): Promise<RunningProxy> {
+export async function startProxy(
+  config: Config,
+  logger: Logger,
+  open: typeof openListener = openListener,
+): Promise<RunningProxy> {
   const records = openRecords(config, logger);
   const results = await Promise.allSettled(
-    config.listeners.map((listener) => openListener(listener, records.log, logger)),
+    config.listeners.map((listener) => open(listener, records.log, logger)),
   );
   const listeners: Listener[] = [];
   const problems: string[] = [];
