@@ -11,11 +11,16 @@ export type Framing =
 
 type Note = (anomaly: Anomaly) => void;
 
-export function requestFraming(known: KnownFields, minorVersion: number, note: Note): Framing {
+/** `length` is what contentLength() says of the same fields, here and below. */
+export function requestFraming(
+  known: KnownFields,
+  minorVersion: number,
+  length: ContentLength,
+  note: Note,
+): Framing {
   const coding = transferCoding(known, minorVersion, note);
   if (coding === 'chunked') return { kind: 'chunked' };
   if (coding === 'other') return { kind: 'unknown', anomaly: 'te_not_chunked' };
-  const length = contentLength(known, note);
   if (length === 'invalid') return { kind: 'unknown', anomaly: 'invalid_content_length' };
   return length === null || length === 0 ? { kind: 'none' } : { kind: 'length', bytes: length };
 }
@@ -25,10 +30,10 @@ export function responseFraming(
   known: KnownFields,
   line: { status: number; minorVersion: number },
   method: string | null,
+  length: ContentLength,
   note: Note,
 ): Framing {
   const coding = transferCoding(known, line.minorVersion, note);
-  const length = contentLength(known, note);
   if (isInformational(line.status) || line.status === 204) {
     if (coding !== null || length !== null) note('length_without_body');
     return { kind: 'none' };
@@ -44,9 +49,13 @@ export function isInformational(status: number): boolean {
   return status >= 100 && status < 200;
 }
 
+export type ContentLength = number | null | 'invalid';
+
 /** The one Content-Length all lines agree on; null without any. */
-export function contentLength(known: KnownFields, note: Note): number | null | 'invalid' {
+export function contentLength(known: KnownFields, note: Note): ContentLength {
   if (known.contentLengths.length === 0) return null;
+  const only = known.contentLengths.length === 1 ? known.contentLengths[0]! : '';
+  if (/^\d{1,15}$/.test(only)) return Number(only);
   const values = known.contentLengths.join(',').split(',');
   if (values.length > 1) note('duplicate_content_length');
   const first = trimOws(values[0]!);

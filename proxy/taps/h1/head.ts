@@ -18,14 +18,21 @@ export type ParsedFields = { fields: Fields; known: KnownFields };
 
 /** Split the text of a head into lines; notes line ends and characters that RFC 9112 2.2 forbids. */
 export function headLines(text: string, note: (anomaly: Anomaly) => void): string[] {
-  if (forbiddenCharacter.test(text)) note('control_character');
-  const lines = text.split('\n');
-  for (let index = 0; index < lines.length; index++) {
-    const line = lines[index]!;
-    if (line.endsWith('\r')) lines[index] = line.slice(0, -1);
-    else if (index < lines.length - 1) note('bare_lf');
-    if (lines[index]!.includes('\r')) note('bare_cr');
+  const lines: string[] = [];
+  let start = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code >= SPACE && code !== DELETE) continue;
+    if (code === LF) {
+      const hasCr = at > start && text.charCodeAt(at - 1) === CR;
+      if (!hasCr) note('bare_lf');
+      lines.push(text.slice(start, hasCr ? at - 1 : at));
+      start = at + 1;
+    } else if (code === CR) {
+      if (at + 1 < text.length && text.charCodeAt(at + 1) !== LF) note('bare_cr');
+    } else if (code !== TAB) note('control_character');
   }
+  lines.push(text.slice(start));
   return lines;
 }
 
@@ -73,10 +80,15 @@ function isOws(code: number): boolean {
   return code === SPACE || code === TAB;
 }
 
-const SPACE = 0x20;
 const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const DELETE = 0x7f;
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
-const forbiddenCharacter = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/;
+
+/** Of the names below; spares the others the change of case. */
+const knownLengths = new Set([4, 5, 7, 11, 14, 17]);
 
 function findKnown(fields: Fields): KnownFields {
   const known: KnownFields = {
@@ -89,6 +101,7 @@ function findKnown(fields: Fields): KnownFields {
     tid: null,
   };
   for (const [name, value] of fields) {
+    if (!knownLengths.has(name.length)) continue;
     switch (name.toLowerCase()) {
       case 'host':
         known.host ??= value;

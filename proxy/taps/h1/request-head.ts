@@ -19,9 +19,9 @@ export function readRequestHead(text: string, exchange: Exchange, note: (anomaly
   const uriAuthority = /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)/.exec(line.target)?.[1] ?? null;
   exchange.request.authority = known.host ?? uriAuthority ?? (line.method === 'CONNECT' ? line.target : null);
   noteHosts(line, known, uriAuthority, note);
-  const length = contentLength(known, () => {});
+  const length = contentLength(known, note);
   exchange.request.contentLength = length === 'invalid' ? null : length;
-  return requestFraming(known, line.minorVersion, note);
+  return requestFraming(known, line.minorVersion, length, note);
 }
 
 /** What a head that was cut still tells: the target, when its whole line is there. */

@@ -16,12 +16,12 @@ export function readResponseHead(
   if (line === null) return { kind: 'unknown', anomaly: 'invalid_status_line' };
   const { fields, known } = parseFields(lines, 1, note);
   const { method, upgrade } = exchange.request;
-  const framing = responseFraming(known, line, method, note);
+  const length = contentLength(known, note);
+  const framing = responseFraming(known, line, method, length, note);
   if (isInformational(line.status) && line.status !== 101) {
     exchange.informational.push(line.status);
     return framing;
   }
-  const length = contentLength(known, () => {});
   exchange.response.headSeen = true;
   exchange.response.status = line.status;
   exchange.response.fields = fields;
