@@ -17,4 +17,6 @@ export type ConnectionContext = {
   upstreamLocal: string | null;
   /** Inbound TLS; all null on plaintext and before the handshake. */
   tlsIn: { sni: string | null; alpn: string | null; version: string | null; cipher: string | null };
+  /** True once the proxy itself answers, because the upstream could not. */
+  localReply?: boolean;
 };

@@ -1,0 +1,108 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+
+/** Bytes seen of a TLS stream, for the question whether its end began with a close_notify. */
+export type StreamTotals = {
+  /** Wire bytes read when the stream ended, and when the last application record (or session ticket) came. */
+  wireAtEnd: number;
+  wireAtLast: number;
+  /** Wire bytes that carried application records since the handshake, null when its end came mixed with some of them. */
+  wireOfRecords: number | null;
+  plainBytes: number;
+  records: number;
+  cipher: string;
+  version: string;
+  /** Whether the end came in another turn of the event loop than the last record. */
+  laterTurn: boolean;
+};
+
+/**
+ * Whether a close_notify came before the end. Node hides it, but not the count of wire bytes: a close_notify is bytes that
+ * no record explains. Null when the numbers do not tell.
+ */
+export function sawCloseNotify(totals: StreamTotals): boolean | null {
+  if (totals.wireAtEnd > totals.wireAtLast) return true;
+  const overhead = recordOverhead(totals.version, totals.cipher);
+  if (overhead !== null && totals.wireOfRecords !== null) {
+    const rest = totals.wireOfRecords - totals.plainBytes - totals.records * overhead.record;
+    if (rest === 0) return false;
+    if (rest === overhead.closeNotify) return true;
+  }
+  return totals.laterTurn ? false : null;
+}
+
+/** Bytes a record adds to its content (RFC 8446 5.2, RFC 5246 6.2.3.3), and the length of a close_notify record. */
+function recordOverhead(version: string, cipher: string): { record: number; closeNotify: number } | null {
+  if (/CCM|CBC|SHA$/.test(cipher)) return null;
+  if (version === 'TLSv1.3') return { record: 22, closeNotify: 24 };
+  if (/GCM/.test(cipher)) return { record: 29, closeNotify: 31 };
+  return /CHACHA20/.test(cipher) ? { record: 21, closeNotify: 23 } : null;
+}
+
+type Handle = { onread: (this: unknown, buffer?: ArrayBuffer) => unknown };
+
+let turn = 0;
+let turnScheduled = false;
+
+/** One immediate per turn of the event loop, shared by all connections. */
+function currentTurn(): number {
+  if (!turnScheduled) {
+    turnScheduled = true;
+    setImmediate(() => {
+      turn += 1;
+      turnScheduled = false;
+    });
+  }
+  return turn;
+}
+
+/** Watch a TLS socket from the moment its handshake ended. The answer is known once its `end` was emitted. */
+export function watchCloseNotify(tls: TLSSocket, raw: Socket): () => boolean | null {
+  const handle = (tls as unknown as { _handle: Handle | null })._handle;
+  if (handle === null || typeof handle.onread !== 'function') return () => null;
+  const onread = handle.onread;
+  let wireAtStart: number | null = raw.bytesRead;
+  let first = wireAtStart;
+  let wireAtLast = wireAtStart;
+  let wireAtEnd: number | null = null;
+  let plainBytes = 0;
+  let records = 0;
+  let lastTurn = -1;
+  let laterTurn = true;
+  tls.on('session', () => {
+    // Tickets are records without content: count from behind them, unless application bytes come in the same read.
+    wireAtLast = raw.bytesRead;
+    wireAtStart = wireAtLast;
+    first = wireAtLast;
+    plainBytes = 0;
+    records = 0;
+    lastTurn = currentTurn();
+  });
+  handle.onread = function (this: unknown, buffer?: ArrayBuffer) {
+    if (buffer === undefined) {
+      wireAtEnd ??= raw.bytesRead;
+      laterTurn = lastTurn !== turn;
+    } else {
+      // Application bytes that came in one read with the Finished or a ticket: the sum has no known start.
+      if (records === 0 && raw.bytesRead === first) wireAtStart = null;
+      records += 1;
+      plainBytes += buffer.byteLength;
+      wireAtLast = raw.bytesRead;
+      lastTurn = currentTurn();
+    }
+    return onread.call(this, buffer);
+  };
+  return () =>
+    wireAtEnd === null
+      ? null
+      : sawCloseNotify({
+          wireAtEnd,
+          wireAtLast,
+          wireOfRecords: wireAtStart === null ? null : wireAtEnd - wireAtStart,
+          plainBytes,
+          records,
+          cipher: tls.getCipher()?.name ?? '',
+          version: tls.getProtocol() ?? '',
+          laterTurn,
+        });
+}

@@ -1,0 +1,52 @@
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { Side } from '../taps/tap.ts';
+import { watchCloseNotify } from './close-notify.ts';
+
+/** One side of a relay: the stream that carries application bytes and the raw socket under it. */
+export type Leg = {
+  side: Side;
+  raw: Socket;
+  stream: Socket;
+  tls: TLSSocket | null;
+  /** The first error, also one that came before anybody listened. */
+  error: NodeJS.ErrnoException | null;
+  onError: (() => void) | null;
+  /** Whether the peer's end began with a close_notify; null on plaintext and when it cannot be told. */
+  closeNotify: () => boolean | null;
+  /** When TLS, the moment its handshake began. */
+  startedAtMs: number;
+};
+
+export function createLeg(side: Side, raw: Socket, tls: TLSSocket | null, startedAtMs: number): Leg {
+  const leg: Leg = {
+    side,
+    raw,
+    stream: tls ?? raw,
+    tls,
+    error: null,
+    onError: null,
+    closeNotify: tls === null ? () => null : watchCloseNotify(tls, raw),
+    startedAtMs,
+  };
+  const note = (error: NodeJS.ErrnoException): void => {
+    leg.error ??= error;
+    leg.onError?.();
+  };
+  leg.stream.on('error', note);
+  if (tls !== null) raw.on('error', ignore);
+  return leg;
+}
+
+/** Send RST. Only the raw socket can: `tlsSocket.resetAndDestroy()` throws. */
+export function reset(leg: Leg): void {
+  leg.raw.resetAndDestroy();
+  leg.stream.destroy();
+}
+
+export function destroyLeg(leg: Leg): void {
+  leg.stream.destroy();
+  leg.raw.destroy();
+}
+
+function ignore(): void {}

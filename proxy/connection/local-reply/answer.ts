@@ -1,0 +1,117 @@
+import { createTap } from '../../taps/create.ts';
+import type { Tap } from '../../taps/tap.ts';
+import type { Leg } from '../leg.ts';
+import { destroyLeg } from '../leg.ts';
+import type { Session } from '../session.ts';
+import type { UpstreamFailure } from '../upstream.ts';
+import { shutdownVerdict, type Verdict } from '../verdict.ts';
+import { h1Reply } from './h1.ts';
+import { H2Responder } from './h2.ts';
+import { type ReplyReason, replyReason } from './reason.ts';
+
+/** How long a client may take to read the answer and close, after it was sent. */
+const LINGER_MS = 1000;
+
+/** Answers a request in one protocol: bytes to send now, and whether the answer is complete. */
+export type Responder = { push(chunk: Buffer): { send: Buffer | null; done: boolean } };
+
+/**
+ * The upstream could not be reached: wait for the client's first request, answer it in its protocol, and end. The tap is shown
+ * the answer as if the upstream had sent it, so that the request has its event.
+ */
+export async function answerUpstreamFailure(
+  session: Session,
+  held: { tap: Tap | null },
+  client: Leg,
+  alpn: string | null,
+  failure: UpstreamFailure,
+): Promise<Verdict> {
+  const verdict: Verdict = {
+    closedBy: 'proxy',
+    closeReason: 'upstream_connect_fail',
+    flags: ['upstream_connect_fail'],
+    cause: failure.cause,
+    term: failure.term,
+    error: failure.error,
+    timedOut: failure.timedOut,
+  };
+  if (failure.cause === 'shutdown') return shutdownVerdict('C');
+  session.context.localReply = true;
+  const tap = createTap(session.context, alpn);
+  held.tap = tap;
+  const reason = replyReason(failure.cause, failure.timedOut);
+  await converse(session, client, tap, alpn === 'h2' ? new H2Responder(reason) : h1Responder(reason));
+  destroyLeg(client);
+  return session.cancelled ? shutdownVerdict('C') : verdict;
+}
+
+/** The upstream stayed silent: 504 where HTTP/1.1 allows an answer; null where it does not. */
+export function gatewayTimeoutAnswer(session: Session, client: Leg, tap: Tap): Promise<void> | null {
+  if (tap.state().protocol !== 'http/1.1' || !client.stream.writable) return null;
+  const reply = h1Reply(replyReason('timeout', true));
+  session.context.localReply = true;
+  session.bytesOut += reply.length;
+  tap.data('upstream', reply);
+  return new Promise((resolve) => {
+    client.stream.end(reply, () => resolve());
+    client.stream.once('close', () => resolve());
+  });
+}
+
+function h1Responder(reason: ReplyReason): Responder {
+  let head = Buffer.alloc(0);
+  let done = false;
+  return {
+    push(chunk) {
+      if (done) return { send: null, done };
+      head = Buffer.concat([head, chunk]);
+      done = head.includes('\r\n\r\n') || head.length > 65536;
+      return { send: done ? h1Reply(reason) : null, done };
+    },
+  };
+}
+
+function converse(session: Session, client: Leg, tap: Tap, responder: Responder): Promise<void> {
+  const { stream } = client;
+  return new Promise((resolve) => {
+    let timer = setTimeout(finish, session.runtime.config.policy.readTimeoutMs);
+    let answered = false;
+    function finish(): void {
+      clearTimeout(timer);
+      session.cancel = null;
+      resolve();
+    }
+    session.cancel = finish;
+    client.onError = () => {
+      session.clientEnd = 'rst';
+      finish();
+    };
+    stream.on('data', (chunk: Buffer) => {
+      session.bytesIn += chunk.length;
+      tap.data('client', chunk);
+      if (answered) return;
+      const { send, done } = responder.push(chunk);
+      if (send !== null) {
+        session.bytesOut += send.length;
+        tap.data('upstream', send);
+        stream.write(send);
+      }
+      if (!done) return;
+      answered = true;
+      stream.end();
+      clearTimeout(timer);
+      timer = setTimeout(finish, LINGER_MS);
+    });
+    stream.on('end', () => {
+      session.clientEnd = 'fin';
+      session.clientCloseNotify = client.closeNotify();
+      tap.end('client', 'fin');
+      // What was answered may still be on its way.
+      if (answered && !stream.writableFinished) stream.once('finish', finish);
+      else finish();
+    });
+    stream.on('close', finish);
+    if (client.error !== null || stream.readableEnded) finish();
+    else stream.resume();
+  });
+}

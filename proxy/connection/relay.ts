@@ -1,0 +1,298 @@
+import type { Side, Tap } from '../taps/tap.ts';
+import { type ActivityTimer, startActivityTimer } from './activity-timer.ts';
+import { destroyLeg, type Leg, reset } from './leg.ts';
+import type { Session } from './session.ts';
+import { judgeStreamError, type StreamErrorMeaning } from './stream-error.ts';
+import { writeTlsRow } from './tls-row.ts';
+import {
+  type FirstEnd,
+  judgeRelay,
+  judgeTimeout,
+  phaseLetter,
+  shutdownVerdict,
+  type Verdict,
+} from './verdict.ts';
+
+/** Carry bytes both ways, unchanged, until both sides have ended; then say why. `timedOut` may answer before the end. */
+export function relay(
+  session: Session,
+  client: Leg,
+  upstream: Leg,
+  tap: Tap,
+  answerTimeout: (client: Leg) => Promise<void> | null = () => null,
+): Promise<Verdict> {
+  return new Promise((resolve) => new Relay(session, client, upstream, tap, answerTimeout, resolve).start());
+}
+
+type Direction = {
+  from: Leg;
+  to: Leg;
+  blocked: boolean;
+  ended: 'fin' | 'rst' | 'error' | null;
+  flushed: boolean;
+};
+
+class Relay {
+  readonly #session: Session;
+  readonly #tap: Tap;
+  readonly #requests: Direction;
+  readonly #responses: Direction;
+  readonly #answerTimeout: (client: Leg) => Promise<void> | null;
+  readonly #resolve: (verdict: Verdict) => void;
+  readonly #flags: string[] = [];
+  #activity: ActivityTimer | null = null;
+  #first: FirstEnd | null = null;
+  #congested = false;
+  #clientGone = false;
+  /** The proxy resets a side now: what that side's socket reports from here on is the proxy's own doing. */
+  #resetting = false;
+  #done = false;
+
+  constructor(
+    session: Session,
+    client: Leg,
+    upstream: Leg,
+    tap: Tap,
+    answerTimeout: (client: Leg) => Promise<void> | null,
+    resolve: (verdict: Verdict) => void,
+  ) {
+    this.#session = session;
+    this.#tap = tap;
+    this.#answerTimeout = answerTimeout;
+    this.#resolve = resolve;
+    this.#requests = { from: client, to: upstream, blocked: false, ended: null, flushed: false };
+    this.#responses = { from: upstream, to: client, blocked: false, ended: null, flushed: false };
+  }
+
+  start(): void {
+    const { readTimeoutMs, idleTimeoutMs } = this.#session.runtime.config.policy;
+    const shortestMs = Math.min(readTimeoutMs, idleTimeoutMs);
+    this.#session.cancel = () => this.#finishNow(shutdownVerdict(phaseLetter(this.#tap.state().phase)));
+    this.#activity = startActivityTimer(
+      shortestMs,
+      () => this.#limitMs(),
+      (limitMs) => this.#expired(limitMs),
+    );
+    for (const direction of [this.#requests, this.#responses]) this.#pump(direction);
+    for (const direction of [this.#requests, this.#responses]) {
+      if (direction.from.error !== null) this.#onError(direction);
+    }
+  }
+
+  #pump(direction: Direction): void {
+    const { from, to } = direction;
+    from.onError = () => this.#onError(direction);
+    from.stream.on('data', (chunk: Buffer) => this.#forward(direction, chunk));
+    from.stream.on('end', () => this.#onFin(direction));
+    from.stream.on('close', () => this.#onClose(direction));
+    to.stream.on('drain', () => {
+      direction.blocked = false;
+      this.#resume(direction);
+    });
+    if (from.stream.readableEnded) this.#onFin(direction);
+    else from.stream.resume();
+  }
+
+  #forward(direction: Direction, chunk: Buffer): void {
+    const { from, to } = direction;
+    this.#activity?.touch();
+    if (from.side === 'client') this.#session.bytesIn += chunk.length;
+    else this.#session.bytesOut += chunk.length;
+    if (!to.stream.destroyed && to.stream.writable && !to.stream.write(chunk)) {
+      direction.blocked = true;
+      from.stream.pause();
+    }
+    this.#tap.data(from.side, chunk);
+    if (this.#session.context.log.congested) this.#holdForLog();
+  }
+
+  #holdForLog(): void {
+    if (this.#congested) return;
+    this.#congested = true;
+    this.#requests.from.stream.pause();
+    this.#responses.from.stream.pause();
+    this.#session.context.log.onceDrained(() => {
+      this.#congested = false;
+      this.#resume(this.#requests);
+      this.#resume(this.#responses);
+    });
+  }
+
+  #resume(direction: Direction): void {
+    this.#activity?.touch();
+    if (!direction.blocked && !this.#congested) direction.from.stream.resume();
+  }
+
+  #onFin(direction: Direction): void {
+    if (direction.ended !== null || this.#done) return;
+    direction.ended = 'fin';
+    const { from, to } = direction;
+    const closeNotify = from.closeNotify();
+    this.#note(from, 'fin', null, closeNotify);
+    this.#tap.end(from.side, 'fin');
+    this.#setEnd(from.side, 'fin', closeNotify);
+    if (closeNotify === false && to.tls !== null) this.#endBare(direction);
+    else if (to.stream.writable) to.stream.end(() => this.#flushed(direction));
+    else this.#flushed(direction);
+    this.#maybeFinish();
+  }
+
+  /** A FIN that came without close_notify leaves without one: the other side must be able to see the truncation too. */
+  #endBare(direction: Direction): void {
+    const { to } = direction;
+    const end = (): void => {
+      to.raw.end(() => this.#flushed(direction));
+    };
+    if (to.stream.writableLength === 0) end();
+    else to.stream.once('drain', end);
+  }
+
+  #flushed(direction: Direction): void {
+    direction.flushed = true;
+    this.#maybeFinish();
+  }
+
+  #onClose(direction: Direction): void {
+    if (direction.ended === null && !this.#done && !this.#resetting) {
+      direction.from.error ??= Object.assign(new Error('socket closed'), { code: 'ECONNRESET' });
+      this.#onError(direction);
+    }
+  }
+
+  /** An error on a side's stream: its RST, a fatal alert from it, or a record of it that does not decrypt. */
+  #onError(direction: Direction): void {
+    if (this.#done || this.#resetting) return;
+    const { from, to } = direction;
+    const afterFin = direction.ended === 'fin';
+    if (direction.ended === 'rst' || direction.ended === 'error') return;
+    for (let chunk = from.stream.read(); chunk !== null; chunk = from.stream.read())
+      this.#forward(direction, chunk);
+    const meaning = judgeStreamError(from, from.error!, this.#session.bytesOut > 0);
+    direction.ended = meaning.end;
+    if (afterFin && from.side === 'client') this.#clientGone = true;
+    this.#note(from, meaning.end === 'rst' ? 'rst' : 'alert', meaning.proved, null);
+    if (meaning.lateFailure !== null && from.tls !== null) {
+      const side = from.side === 'client' ? 'in' : 'out';
+      writeTlsRow(
+        this.#session,
+        { side, startedAtMs: from.startedAtMs, tls: from.tls },
+        meaning.lateFailure,
+        true,
+      );
+    }
+    if (!afterFin) this.#tap.end(from.side, 'rst');
+    if (meaning.end === 'rst') this.#setEnd(from.side, 'rst', null);
+    this.#resetAfterFlush(to);
+  }
+
+  /** What was read before the RST belongs to the other side first. */
+  #resetAfterFlush(to: Leg): void {
+    const finish = (): void => {
+      this.#resetting = true;
+      reset(to);
+      this.#finish();
+    };
+    if (to.stream.destroyed || to.stream.writableLength === 0) finish();
+    else to.stream.once('drain', finish).once('close', finish);
+  }
+
+  #note(
+    from: Leg,
+    how: FirstEnd['how'],
+    proved: StreamErrorMeaning['proved'],
+    closeNotify: boolean | null,
+  ): void {
+    this.#flags.push(how === 'alert' ? `${from.side}_protocol_error` : `${from.side}_${how}`);
+    if (this.#first !== null) {
+      // A rejected certificate is the reason for whatever else came before it.
+      if (proved !== null && this.#first.proved === null && this.#first.by === from.side)
+        this.#first.proved = proved;
+      return;
+    }
+    const { phase } = this.#tap.state();
+    const judged = this.#tap.causeOf(from.side, how === 'fin' ? 'fin' : 'rst');
+    this.#first = { by: from.side, how, phase, judged, proved, closeNotify };
+  }
+
+  #setEnd(side: Side, how: 'fin' | 'rst', closeNotify: boolean | null): void {
+    if (side === 'client') {
+      this.#session.clientEnd = how;
+      if (how === 'fin') this.#session.clientCloseNotify = closeNotify;
+    } else {
+      this.#session.upstreamEnd = how;
+      if (how === 'fin') this.#session.upstreamCloseNotify = closeNotify;
+    }
+  }
+
+  #maybeFinish(): void {
+    const both = [this.#requests, this.#responses];
+    if (both.every((direction) => direction.ended === 'fin' && direction.flushed)) this.#finish();
+  }
+
+  #limitMs(): number {
+    const { readTimeoutMs, idleTimeoutMs } = this.#session.runtime.config.policy;
+    // After a FIN with nothing open the other side has only its own FIN left to send.
+    return this.#first !== null || this.#tap.state().phase !== 'idle' ? readTimeoutMs : idleTimeoutMs;
+  }
+
+  #expired(limitMs: number): void {
+    const { phase, protocol, flowBlocked } = this.#tap.state();
+    const verdict = judgeTimeout({ phase, protocol, flowBlocked, limitMs });
+    if (this.#first !== null) {
+      this.#flags.push(verdict.closeReason);
+      this.#finish();
+      return;
+    }
+    if (phase === 'idle') {
+      this.#requests.to.stream.end();
+      this.#responses.to.stream.end();
+      this.#finishSoon(verdict);
+      return;
+    }
+    const answered = phase === 'waiting' ? this.#answerTimeout(this.#responses.to) : null;
+    if (answered === null) {
+      this.#finishNow(verdict);
+      return;
+    }
+    this.#done = true;
+    reset(this.#requests.to);
+    void answered.then(() => this.#settle(verdict));
+  }
+
+  /** Let the FINs leave before the sockets are destroyed. */
+  #finishSoon(verdict: Verdict): void {
+    this.#done = true;
+    setImmediate(() => this.#settle(verdict));
+  }
+
+  /** Exchanges are open: RST, so that neither side takes what it has for whole. */
+  #finishNow(verdict: Verdict): void {
+    if (this.#done) return;
+    this.#done = true;
+    reset(this.#requests.from);
+    reset(this.#responses.from);
+    this.#settle(verdict);
+  }
+
+  #finish(): void {
+    if (this.#done) return;
+    this.#done = true;
+    const state = this.#tap.state();
+    const verdict = judgeRelay({
+      first: this.#first!,
+      flags: this.#flags,
+      openAtEnd: state.openExchanges > 0,
+      clientGone: this.#clientGone,
+      violation: state.violation,
+    });
+    this.#settle(verdict);
+  }
+
+  #settle(verdict: Verdict): void {
+    this.#activity?.stop();
+    this.#session.cancel = null;
+    destroyLeg(this.#requests.from);
+    destroyLeg(this.#responses.from);
+    this.#resolve(verdict);
+  }
+}

@@ -1,0 +1,172 @@
+import type { Cause, CauseWord } from '../../protos/records/causes.ts';
+import { alertName } from '../../protos/tls/alerts.ts';
+import { receivedAlert, sentAlert } from '../../protos/tls/openssl-errors.ts';
+
+export type Alert = { direction: 'sent' | 'received'; number: number; name: string };
+
+/** Why a handshake failed: 1.50's words, the cause, the alert, and whose act came first. */
+export type TlsFailure = {
+  reason: string;
+  category: string | null;
+  detail: string | null;
+  cause: Cause;
+  alert: Alert | null;
+  by: 'peer' | 'proxy';
+  timedOut: boolean;
+};
+
+/** Judge an error of the handshake with the client. `peerEnd` is set when the peer's FIN or RST is all there was. */
+export function inboundFailure(error: NodeJS.ErrnoException): TlsFailure {
+  const code = error.code ?? '';
+  const alert = alertOf(code);
+  const base = {
+    reason: 'tls_error',
+    category: null,
+    detail: detailOf(error),
+    alert,
+    timedOut: false,
+  } as const;
+  if (alert?.direction === 'received') return { ...base, cause: `client_alert:${alert.name}`, by: 'peer' };
+  if (isReset(error)) return { ...base, cause: 'client_reset', by: 'peer' };
+  return { ...base, cause: inboundCause(code), by: 'proxy' };
+}
+
+/** The client closed before its handshake was complete. */
+export function inboundEof(detail: string): TlsFailure {
+  return {
+    reason: 'tls_error',
+    category: null,
+    detail,
+    cause: 'client_eof',
+    alert: null,
+    by: 'peer',
+    timedOut: false,
+  };
+}
+
+/** Judge an error of the handshake with the upstream. */
+export function outboundFailure(error: NodeJS.ErrnoException): TlsFailure {
+  const code = error.code ?? '';
+  const alert = alertOf(code);
+  const base = { category: null, detail: detailOf(error), alert, timedOut: false } as const;
+  if (alert?.direction === 'received') {
+    const cause: Cause = alert.number === 120 ? 'alpn_mismatch' : `server_alert:${alert.name}`;
+    return { ...base, reason: outboundReasons[alert.name] ?? 'ssl_error', cause, by: 'peer' };
+  }
+  if (isReset(error)) return { ...base, reason: 'ssl_error', cause: 'connection_terminated', by: 'peer' };
+  return { ...base, reason: localReason(code), cause: outboundCause(code), by: 'proxy' };
+}
+
+export function handshakeTimeout(side: 'in' | 'out', limitMs: number): TlsFailure {
+  const reason = side === 'in' ? 'tls_error' : 'upstream_handshake_timeout';
+  const detail = `no end of the handshake within ${limitMs} ms`;
+  return { reason, category: null, detail, cause: 'timeout', alert: null, by: 'proxy', timedOut: true };
+}
+
+/** A certificate that OpenSSL or the name check refused; `code` is Node's, such as CERT_HAS_EXPIRED. */
+export function certificateFailure(side: 'in' | 'out', code: string, message: string): TlsFailure {
+  const known = certificateFaults[code];
+  const number = verifyNumbers[code];
+  const detail = number === undefined ? message : `verify_code=${number} ${message}`;
+  return {
+    reason: 'cert_verify_failed',
+    category: known?.category ?? 'cert_verify_failed',
+    detail: detail.slice(0, 500),
+    cause: known?.[side] ?? (side === 'in' ? 'cert_rejected' : 'verify_failed'),
+    alert: null,
+    by: 'proxy',
+    timedOut: false,
+  };
+}
+
+/** The listener requires a certificate and the client sent none. */
+export function missingCertificate(): TlsFailure {
+  const detail = 'peer did not return a certificate';
+  return {
+    reason: 'tls_error',
+    category: null,
+    detail,
+    cause: 'no_client_cert',
+    alert: null,
+    by: 'proxy',
+    timedOut: false,
+  };
+}
+
+export function alertOf(code: string): Alert | null {
+  const received = receivedAlert(code);
+  if (received !== null) return { direction: 'received', number: received, name: alertName(received) };
+  const sent = sentAlert(code);
+  return sent === null ? null : { direction: 'sent', number: sent, name: alertName(sent) };
+}
+
+function isReset(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE';
+}
+
+function inboundCause(code: string): CauseWord {
+  if (/NO_SHARED_CIPHER|NO_SUITABLE|NO_SHARED_SIGNATURE/.test(code)) return 'no_shared_cipher';
+  if (/UNSUPPORTED_PROTOCOL|VERSION_TOO_|NO_PROTOCOLS_AVAILABLE|INAPPROPRIATE_FALLBACK/.test(code))
+    return 'protocol_version';
+  if (/NO_APPLICATION_PROTOCOL/.test(code)) return 'no_alpn';
+  if (/HTTP_REQUEST|HTTPS_PROXY_REQUEST/.test(code)) return 'http_request';
+  if (/WRONG_VERSION_NUMBER/.test(code)) return 'not_tls';
+  return 'tls_protocol_error';
+}
+
+function outboundCause(code: string): CauseWord {
+  if (/WRONG_VERSION_NUMBER|HTTP_REQUEST/.test(code)) return 'upstream_not_tls';
+  if (/UNSUPPORTED_PROTOCOL|VERSION_TOO_/.test(code)) return 'protocol_version';
+  return 'tls_protocol_error';
+}
+
+function localReason(code: string): string {
+  if (/WRONG_VERSION_NUMBER|UNSUPPORTED_PROTOCOL|PROTOCOL_VERSION/.test(code)) return 'protocol_version';
+  return /NO_SHARED_CIPHER/.test(code) ? 'no_shared_cipher' : 'ssl_error';
+}
+
+function detailOf(error: Error & { library?: string; reason?: string }): string {
+  return (error.reason ?? error.message).slice(0, 500);
+}
+
+const outboundReasons: Readonly<Record<string, string>> = {
+  no_application_protocol: 'no_application_protocol',
+  unknown_ca: 'unknown_ca',
+  bad_certificate: 'bad_certificate',
+  handshake_failure: 'handshake_failure',
+  protocol_version: 'protocol_version',
+};
+
+type CertificateFault = { category: string; in: CauseWord; out: CauseWord };
+const unknownCa: CertificateFault = {
+  category: 'unknown_ca',
+  in: 'cert_unknown_ca',
+  out: 'verify_unknown_ca',
+};
+
+const certificateFaults: Readonly<Record<string, CertificateFault>> = {
+  CERT_HAS_EXPIRED: { category: 'expired', in: 'cert_expired', out: 'verify_expired' },
+  CERT_NOT_YET_VALID: { category: 'not_yet_valid', in: 'cert_not_yet_valid', out: 'verify_not_yet_valid' },
+  INVALID_PURPOSE: { category: 'wrong_eku', in: 'cert_wrong_eku', out: 'verify_eku' },
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: unknownCa,
+  UNABLE_TO_GET_ISSUER_CERT: unknownCa,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownCa,
+  DEPTH_ZERO_SELF_SIGNED_CERT: unknownCa,
+  SELF_SIGNED_CERT_IN_CHAIN: unknownCa,
+  CERT_SIGNATURE_FAILURE: { category: 'signature_failure', in: 'cert_bad_signature', out: 'verify_failed' },
+  ERR_TLS_CERT_ALTNAME_INVALID: { category: 'hostname', in: 'cert_rejected', out: 'verify_hostname' },
+};
+
+/** X509_V_ERR numbers of OpenSSL (x509_vfy.h), for the detail text of 1.50. */
+const verifyNumbers: Readonly<Record<string, number>> = {
+  UNABLE_TO_GET_ISSUER_CERT: 2,
+  CERT_SIGNATURE_FAILURE: 7,
+  CERT_NOT_YET_VALID: 9,
+  CERT_HAS_EXPIRED: 10,
+  DEPTH_ZERO_SELF_SIGNED_CERT: 18,
+  SELF_SIGNED_CERT_IN_CHAIN: 19,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: 20,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 21,
+  CERT_REVOKED: 23,
+  INVALID_PURPOSE: 26,
+};

@@ -1,0 +1,73 @@
+import { isIP, type Socket } from 'node:net';
+import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
+import { createLeg, type Leg } from './leg.ts';
+import type { Session } from './session.ts';
+import { certificateFailure, handshakeTimeout, outboundFailure, type TlsFailure } from './tls-failure.ts';
+import { nowMs, writeTlsRow } from './tls-row.ts';
+
+export type OutboundTls = { leg: Leg; failure: null } | { leg: null; failure: TlsFailure };
+
+/** Shake hands with the upstream and verify it before a byte of the client is sent. Writes the `out` row either way. */
+export async function connectTls(session: Session, raw: Socket, alpn: string[]): Promise<OutboundTls> {
+  const startedAtMs = nowMs();
+  const config = session.runtime.config.upstream.tls!;
+  const name = config.effectiveServerName;
+  const tls = connect({
+    socket: raw,
+    secureContext: session.runtime.outbound!,
+    // RFC 6066 section 3: a literal address is no server name.
+    ...(isIP(name) === 0 ? { servername: name } : {}),
+    ...(alpn.length > 0 ? { ALPNProtocols: alpn } : {}),
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+  });
+  const handshake = { side: 'out' as const, startedAtMs, tls };
+  const failure = (await shakeHands(session, tls)) ?? (config.verify ? refusal(tls, name) : null);
+  writeTlsRow(session, handshake, failure);
+  if (failure !== null) {
+    tls.destroy();
+    raw.destroy();
+    return { leg: null, failure };
+  }
+  return { leg: createLeg('upstream', raw, tls, startedAtMs), failure: null };
+}
+
+function shakeHands(session: Session, tls: TLSSocket): Promise<TlsFailure | null> {
+  const limitMs = session.runtime.config.policy.upstreamHandshakeTimeoutMs;
+  return new Promise((resolve) => {
+    const settle = (failure: TlsFailure | null): void => {
+      clearTimeout(timer);
+      session.cancel = null;
+      tls.off('secureConnect', onSecure).off('end', onEnd).off('close', onEnd).off('error', onError);
+      tls.on('error', ignore);
+      resolve(failure);
+    };
+    const onSecure = (): void => settle(null);
+    const onError = (error: NodeJS.ErrnoException): void => settle(outboundFailure(error));
+    const onEnd = (): void => settle(outboundFailure(closedEarly()));
+    const timer = setTimeout(() => settle(handshakeTimeout('out', limitMs)), limitMs);
+    session.cancel = () =>
+      settle({ ...handshakeTimeout('out', 0), cause: 'shutdown', detail: 'the proxy was told to stop' });
+    tls.on('secureConnect', onSecure).on('end', onEnd).on('close', onEnd).on('error', onError);
+  });
+}
+
+function closedEarly(): NodeJS.ErrnoException {
+  return Object.assign(new Error('the upstream closed during the TLS handshake'), { code: 'ECONNRESET' });
+}
+
+function refusal(tls: TLSSocket, name: string): TlsFailure | null {
+  const verdict = tls.authorizationError as unknown as string | Error | null | undefined;
+  if (verdict) {
+    const code = verdict instanceof Error ? (verdict as NodeJS.ErrnoException).code : verdict;
+    return certificateFailure(
+      'out',
+      code ?? 'verify_failed',
+      verdict instanceof Error ? verdict.message : verdict,
+    );
+  }
+  const error: NodeJS.ErrnoException | undefined = checkServerIdentity(name, tls.getPeerCertificate());
+  return error === undefined ? null : certificateFailure('out', error.code ?? '', error.message);
+}
+
+function ignore(): void {}

@@ -1,0 +1,88 @@
+import type { X509Certificate } from 'node:crypto';
+import type { TLSSocket } from 'node:tls';
+import type { TlsFields } from '../records/log.ts';
+import type { Session } from './session.ts';
+import type { TlsFailure } from './tls-failure.ts';
+
+export type Handshake = { side: 'in' | 'out'; startedAtMs: number; tls: TLSSocket | null };
+
+/** Write the row of a handshake: ok when `failure` is null. */
+export function writeTlsRow(
+  session: Session,
+  handshake: Handshake,
+  failure: TlsFailure | null,
+  late = false,
+): void {
+  const { side, startedAtMs, tls } = handshake;
+  const ok = failure === null;
+  session.context.log.tls(session.context, {
+    ts: startedAtMs / 1000,
+    side,
+    outcome: ok ? 'ok' : 'fail',
+    reason: failure?.reason ?? null,
+    category: failure?.category ?? null,
+    detail: failure?.detail ?? null,
+    tls:
+      ok && tls !== null
+        ? parameters(session, side, tls)
+        : { sni: null, alpn: null, version: null, cipher: null },
+    upstream: upstreamOf(session, side, ok),
+    fingerprints: side === 'in' ? session.fingerprints : {},
+    duration_ms: Math.round(nowMs() - startedAtMs),
+    alert: failure?.alert ?? null,
+    peer_cert: peerCertificate(tls),
+    resumed: ok && (tls?.isSessionReused() ?? false),
+    late,
+    cause: failure?.cause ?? null,
+  });
+}
+
+/** Epoch milliseconds with a fraction. */
+export function nowMs(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+export function parameters(session: Session, side: 'in' | 'out', tls: TLSSocket): TlsFields['tls'] {
+  return {
+    sni: side === 'in' ? (session.hello?.sni ?? null) : null,
+    alpn: tls.alpnProtocol || null,
+    version: tls.getProtocol(),
+    cipher: tls.getCipher()?.name ?? null,
+  };
+}
+
+function upstreamOf(session: Session, side: 'in' | 'out', ok: boolean): TlsFields['upstream'] {
+  const { addr, tls } = session.runtime.config.upstream;
+  if (side === 'in' || tls === null) return { addr };
+  return {
+    addr,
+    verify: tls.verify,
+    server_name: ok ? tls.effectiveServerName : tls.serverName,
+    ca: tls.caPath,
+    alpn: tls.alpn,
+    mtls: tls.clientCert !== null && tls.clientKey !== null,
+  };
+}
+
+function peerCertificate(tls: TLSSocket | null): TlsFields['peer_cert'] {
+  let certificate: X509Certificate | undefined;
+  try {
+    certificate = tls?.getPeerX509Certificate();
+  } catch {
+    // A certificate that OpenSSL took and Node cannot read is a fact less, never a failure of the connection.
+    return null;
+  }
+  if (certificate === undefined) return null;
+  return {
+    subject: oneLine(certificate.subject),
+    issuer: oneLine(certificate.issuer),
+    not_before: certificate.validFromDate.toISOString(),
+    not_after: certificate.validToDate.toISOString(),
+    san: certificate.subjectAltName ?? null,
+    fingerprint256: certificate.fingerprint256,
+  };
+}
+
+function oneLine(name: string | undefined): string {
+  return (name ?? '').split('\n').join(', ');
+}
