@@ -2,6 +2,8 @@ import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import type { Certificates } from '../certificates/certificates.ts';
 import { parseTarget } from '../connect/open-socket.ts';
 import { proxyHeaderBytes } from '../connect/proxy-header.ts';
+import { faultParams } from '../faults/params.ts';
+import { findFault } from '../faults/registry.ts';
 import { grpcCalls } from '../grpc/calls/registry.ts';
 
 export const protos = ['h1', 'h2', 'grpc', 'grpc_native', 'raw'] as const;
@@ -17,6 +19,11 @@ export function checkSpec(spec: unknown, certificates: Certificates): ClientSpec
   for (const key of ['cycles', 'concurrency', 'timeoutMs'] as const) positive(key, given[key]);
   if (given.tls?.cert !== undefined) certificates.get(given.tls.cert);
   if (given.tls) certificates.get(given.tls.ca ?? 'ca');
+  if (given.proto === 'raw' && !given.fault) throw new Error('proto raw needs a fault');
+  if (given.fault) {
+    if (given.proto !== 'raw') throw new Error('a fault owns the bytes: it needs proto raw');
+    faultParams(findFault(given.fault.id), given.fault.params);
+  }
   if (given.grpc) oneOf('grpc.call', given.grpc.call, Object.keys(grpcCalls));
   if (given.proxyHeader) proxyHeaderBytes(given.proxyHeader);
   return given;

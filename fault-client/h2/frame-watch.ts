@@ -10,7 +10,9 @@ export class FrameWatch {
   readonly endedStreams = new Set<number>();
   /** Streams whose first HEADERS already ended them. */
   readonly singleHeaders = new Set<number>();
-  readonly #headersSeen = new Set<number>();
+  readonly headersSeen = new Set<number>();
+  settingsSeen = false;
+  pingAcks = 0;
   /** Header, then as much of the payload as is kept. */
   #kept: Buffer = Buffer.alloc(0);
   #skip = 0;
@@ -45,9 +47,11 @@ export class FrameWatch {
     this.#skip = length - (frame.length - 9);
     if (type <= 1 && flags & 1) {
       this.endedStreams.add(streamId);
-      if (type === 1 && !this.#headersSeen.has(streamId)) this.singleHeaders.add(streamId);
+      if (type === 1 && !this.headersSeen.has(streamId)) this.singleHeaders.add(streamId);
     }
-    if (type === 1) this.#headersSeen.add(streamId);
+    if (type === 1) this.headersSeen.add(streamId);
+    if (type === 4 && !(flags & 1)) this.settingsSeen = true;
+    if (type === 6 && flags & 1) this.pingAcks++;
     if (type === 3 && length === 4) this.rstCodes.set(streamId, frame.readUInt32BE(9));
     if (type === 7 && length >= 8)
       this.goaway = {

@@ -1,4 +1,6 @@
 import type { ClientResult, ClientSpec } from '../../protos/control/fault-client.ts';
+import { faultParams } from '../faults/params.ts';
+import { findFault } from '../faults/registry.ts';
 import { runGrpc } from '../grpc/run-grpc.ts';
 import { runH1 } from '../h1/run-h1.ts';
 import { runH2 } from '../h2/run-h2.ts';
@@ -38,7 +40,7 @@ export async function runClient(
   }
 }
 
-function perform(spec: ClientSpec, run: Run): Promise<void> {
+async function perform(spec: ClientSpec, run: Run): Promise<void> {
   switch (spec.proto) {
     case 'h1':
       return runH1(spec, run);
@@ -47,8 +49,10 @@ function perform(spec: ClientSpec, run: Run): Promise<void> {
     case 'grpc':
     case 'grpc_native':
       return runGrpc(spec, run);
-    default:
-      throw new RunError('request', 'BAD_PROTO', `unknown proto ${spec.proto}`);
+    case 'raw': {
+      const fault = findFault(spec.fault?.id ?? '');
+      return fault.run(spec, run, faultParams(fault, spec.fault?.params));
+    }
   }
 }
 

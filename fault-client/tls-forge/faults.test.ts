@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Fixture, type FixtureName, issueFixtures } from '../../protos/certificates/fixtures.ts';
 import type { ClientSpec } from '../../protos/control/fault-client.ts';
+import { faultParams } from '../faults/params.ts';
 import { Run } from '../run/run.ts';
 import { tlsForgeFaults } from './faults.ts';
 import { startNodeServer } from './testing.ts';
@@ -21,25 +22,20 @@ async function nodeServer(options: Parameters<typeof startNodeServer>[0] = {}) {
 
 function start(id: string, port: number, given: Record<string, unknown>, tls: ClientSpec['tls'] = {}) {
   const fault = tlsForgeFaults.find((one) => one.id === id)!;
-  const defaults = Object.entries(fault.params.properties).map(([name, schema]) => [
-    name,
-    (schema as { default?: unknown }).default,
-  ]);
   const run = new Run({
     certificates: { get: (name) => fixtures[name as FixtureName], add: () => undefined },
     onSocket: () => undefined,
   });
   onTestFinished(() => run.destroy());
-  const done = fault.run({ target: `127.0.0.1:${port}`, proto: 'raw', tls }, run, {
-    ...Object.fromEntries(defaults),
-    ...given,
-  });
+  const target = `127.0.0.1:${port}`;
+  const done = fault.run({ target, proto: 'raw', tls }, run, faultParams(fault, given));
   return { done, result: () => run.result('ok', null, 0) };
 }
 
-test('every parameter has a default', () => {
-  for (const { params } of tlsForgeFaults) {
-    for (const schema of Object.values(params.properties)) expect(schema).toHaveProperty('default');
+test('every parameter has a default, and what is no parameter is refused', () => {
+  for (const fault of tlsForgeFaults) {
+    expect(Object.keys(faultParams(fault))).toEqual(Object.keys(fault.params.properties));
+    expect(() => faultParams(fault, { colour: 1 })).toThrow(fault.id);
   }
 });
 

@@ -1,22 +1,8 @@
-import Type, { type Static, type TObject, type TSchema } from 'typebox';
-import type { ClientSpec } from '../../protos/control/fault-client.ts';
-import type { Run } from '../run/run.ts';
+import Type from 'typebox';
+import { type Fault, fault } from '../faults/fault.ts';
+import { params } from '../faults/params.ts';
 import { clientStages } from './plan.ts';
 import { runForge } from './run-forge.ts';
-
-export type TlsClientFault = {
-  id: string;
-  layer: 'tls';
-  /** What this client does, one sentence. */
-  summary: string;
-  /** JSON Schema of its parameters, each with a default. */
-  params: TObject;
-  /** What a correct server must see. */
-  peerMustSee: string;
-  /** The rule it breaks or uses; null where there is none. */
-  spec: string | null;
-  run(client: ClientSpec, run: Run, params: Record<string, unknown>): Promise<void>;
-};
 
 const version = Type.Enum(['TLSv1.3', 'TLSv1.2'], {
   default: 'TLSv1.3',
@@ -24,11 +10,10 @@ const version = Type.Enum(['TLSv1.3', 'TLSv1.2'], {
 });
 const stage = (first: (typeof clientStages)[number]) =>
   Type.Enum([...clientStages], { default: first, description: 'The moment.' });
-const params = <P extends Record<string, TSchema>>(properties: P) =>
-  Type.Object(properties, { additionalProperties: false });
 
-const alert = declare({
+const alert = fault({
   id: 'tls-client-alert',
+  layer: 'tls',
   summary: 'Shakes hands honestly and sends one chosen TLS alert at a chosen moment, then FIN.',
   params: params({
     code: Type.Integer({ minimum: 0, maximum: 255, default: 48, description: 'AlertDescription.' }),
@@ -42,8 +27,9 @@ const alert = declare({
     runForge(client, run, { version, alert: { code, level: level === 'fatal' ? 2 : 1, at } }),
 });
 
-const badRecordMac = declare({
+const badRecordMac = fault({
   id: 'tls-client-bad-record-mac',
+  layer: 'tls',
   summary: 'Sends an application data record with its last byte flipped.',
   params: params({
     at: Type.Enum(['after_handshake', 'after_request', 'after_response'], {
@@ -57,8 +43,9 @@ const badRecordMac = declare({
   run: (client, run, { at, version }) => runForge(client, run, { version, badRecord: { at } }),
 });
 
-const stall = declare({
+const stall = fault({
   id: 'tls-client-stall',
+  layer: 'tls',
   summary: 'Shakes hands honestly up to a chosen moment, then says nothing more and keeps the connection.',
   params: params({ at: stage('after_client_hello'), version }),
   peerMustSee: 'silence from that moment; its own handshake or idle timeout must end the connection',
@@ -66,8 +53,9 @@ const stall = declare({
   run: (client, run, { at, version }) => runForge(client, run, { version, stall: at }),
 });
 
-const close = declare({
+const close = fault({
   id: 'tls-client-close',
+  layer: 'tls',
   summary: 'Ends the connection at a chosen moment: with close_notify and FIN, with FIN alone, or by RST.',
   params: params({
     how: Type.Enum(['fin', 'fin_without_close_notify', 'rst'], { default: 'fin_without_close_notify' }),
@@ -79,8 +67,9 @@ const close = declare({
   run: (client, run, { how, at, version }) => runForge(client, run, { version, close: { how, at } }),
 });
 
-const hello = declare({
+const hello = fault({
   id: 'tls-client-hello',
+  layer: 'tls',
   summary: 'Sends a legal ClientHello of an unusual shape, then one GET.',
   params: params({
     fragment_bytes: Type.Integer({
@@ -109,13 +98,4 @@ const hello = declare({
     }),
 });
 
-export const tlsForgeFaults: readonly TlsClientFault[] = [alert, badRecordMac, stall, close, hello];
-
-function declare<P extends TObject>(
-  fault: Omit<TlsClientFault, 'layer' | 'params' | 'run'> & {
-    params: P;
-    run(client: ClientSpec, run: Run, params: Static<P>): Promise<void>;
-  },
-): TlsClientFault {
-  return { ...fault, layer: 'tls' } as unknown as TlsClientFault;
-}
+export const tlsForgeFaults: readonly Fault[] = [alert, badRecordMac, stall, close, hello];

@@ -1,7 +1,6 @@
 import type { ClientSpec } from '../../protos/control/fault-client.ts';
-import { sendProxyHeader } from '../connect/connection.ts';
-import { openSocket } from '../connect/open-socket.ts';
-import { SocketEnd } from '../connect/socket-end.ts';
+import type { SocketEnd } from '../connect/socket-end.ts';
+import { openRaw } from '../faults/open.ts';
 import { hostOf } from '../h1/host.ts';
 import { requestHeaders, requestMethod, requestPath } from '../h1/request-head.ts';
 import type { Run } from '../run/run.ts';
@@ -23,13 +22,10 @@ export async function runForge(spec: ClientSpec, run: Run, deed: DeedPlan): Prom
     request: getRequest(spec),
     ...deed,
   };
-  const raw = await openSocket(spec, run);
-  const end = run.trackEnd(new SocketEnd());
-  end.watch(raw);
-  if (spec.proxyHeader) await sendProxyHeader(raw, spec.proxyHeader);
+  const { raw, end } = await openRaw(spec, run);
   run.phase = 'tls';
   const report = await forgeClient(raw, plan, (seen) => follow(seen, plan, run, end));
-  run.received(report.received);
+  if (report.received.length > 0) run.received(report.received);
   if (report.peerAlert) run.notes.push(`alert ${report.peerAlert.code} received`);
   const misbehaves = deed.alert ?? deed.badRecord ?? deed.stall ?? deed.close;
   if (misbehaves ? report.did === null : report.receivedBytes === 0) throw notDone(report, run);

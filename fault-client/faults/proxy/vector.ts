@@ -1,0 +1,67 @@
+import type { ClientSpec } from '../../../protos/control/fault-client.ts';
+import type { Connection } from '../../connect/connection.ts';
+import { hexBytes } from '../../connect/proxy-header.ts';
+import { writePieces } from '../../connect/write-pieces.ts';
+import { h1Session } from '../../h1/h1-session.ts';
+import { hostOf } from '../../h1/host.ts';
+import { finishConnection } from '../../modes/finish-connection.ts';
+import type { Run } from '../../run/run.ts';
+import { RunError } from '../../run/run-error.ts';
+import { type Fault, fault } from '../fault.ts';
+import { endBy, keep, openRaw, upgrade } from '../open.ts';
+import { params, plaintext } from '../params.ts';
+
+/** One PROXY header as bytes, and what the client does after it. */
+export type Vector = {
+  id: string;
+  /** `text` is latin1; the last part of a v2 header may be given as hex. */
+  bytes: { text: string } | { hex: string };
+  /** `request` goes on with TLS and a GET, so that acceptance shows; `wait` says nothing more until the peer ends. */
+  after: 'request' | 'wait' | 'fin';
+  /** Each byte its own segment. */
+  bytewise?: boolean;
+  summary: string;
+  peerMustSee: string;
+};
+
+export const proxyDocument = 'haproxy doc/proxy-protocol.txt';
+
+/** One generic runner: the vectors differ in bytes alone. */
+export function vectorFault(vector: Vector, section: string): Fault {
+  const bytes =
+    'hex' in vector.bytes ? hexBytes(vector.bytes.hex, vector.id) : Buffer.from(vector.bytes.text, 'latin1');
+  return fault({
+    id: vector.id,
+    layer: 'proxy',
+    summary: vector.summary,
+    params: params({ plaintext }),
+    peerMustSee: vector.peerMustSee,
+    spec: `${proxyDocument} ${section}`,
+    run: async (client, run, { plaintext }) => {
+      const connection = await openRaw({ ...client, proxyHeader: undefined }, run);
+      run.phase = 'proxy_header';
+      const pieces = vector.bytewise ? [...bytes].map((byte) => Buffer.of(byte)) : [bytes];
+      await writePieces(connection.raw, pieces);
+      if (vector.after === 'request') return request(client, run, connection, plaintext);
+      keep(connection, run);
+      if (vector.after === 'fin') await endBy(connection, 'fin');
+      await connection.end.peerEnded;
+    },
+  });
+}
+
+/** TLS and one GET: the peer either serves it, or has refused the header. */
+export async function request(
+  client: ClientSpec,
+  run: Run,
+  opened: Connection,
+  plaintext: boolean,
+): Promise<void> {
+  const connection = plaintext ? opened : await upgrade(opened, client, run);
+  const session = h1Session(connection.stream, hostOf({ ...client, tls: plaintext ? undefined : {} }));
+  const exchange = run.exchange();
+  run.phase = 'response';
+  await session.start(client.request ?? {}, exchange).answered;
+  if (exchange.error) throw new RunError('response', exchange.error.code, exchange.error.message);
+  await finishConnection(run, connection, session);
+}

@@ -1,0 +1,44 @@
+import { tlsForgeFaults } from '../tls-forge/faults.ts';
+import type { Fault } from './fault.ts';
+import { h1Faults } from './h1/faults.ts';
+import { h2Faults } from './h2/faults.ts';
+import { v1Faults } from './proxy/v1-vectors.ts';
+import { v2Faults } from './proxy/v2-vectors.ts';
+import { connectFin } from './tcp/connect-fin.ts';
+import { connectRst } from './tcp/connect-rst.ts';
+import { connectSilence } from './tcp/connect-silence.ts';
+import { garbage, httpToTls, recordTooLong } from './tls/bytes.ts';
+import { close } from './tls/close.ts';
+import { helloBytewise, helloPadded, helloRecords } from './tls/hello-shapes.ts';
+import { noCloseNotify } from './tls/no-close-notify.ts';
+import { proxyInside } from './tls/proxy-inside.ts';
+import { stall } from './tls/stall.ts';
+
+/** Every fault, in the order they are listed. */
+export const faults: readonly Fault[] = [
+  ...v1Faults,
+  ...v2Faults,
+  connectFin,
+  connectRst,
+  connectSilence,
+  httpToTls,
+  garbage,
+  recordTooLong,
+  proxyInside,
+  stall,
+  close,
+  helloBytewise,
+  helloRecords,
+  helloPadded,
+  noCloseNotify,
+  ...tlsForgeFaults,
+  ...h1Faults,
+  ...h2Faults,
+];
+
+/** Throws for an unknown id. */
+export function findFault(id: string): Fault {
+  const found = faults.find((one) => one.id === id);
+  if (!found) throw new Error(`unknown fault "${id}"; --list shows them`);
+  return found;
+}
