@@ -21,7 +21,7 @@ beforeEach(async () => {
   children = [];
   upstream = createServer((socket) => {
     upstreamSockets.push(socket);
-    socket.on('error', () => socket.destroy());
+    socket.on('error', () => socket.destroy()).resume();
   }).listen(0, '127.0.0.1');
   await once(upstream, 'listening');
 });

@@ -41,17 +41,16 @@ export async function serve(config: Config, logger: Logger, tellAddresses: boole
 function untilStopped(proxy: RunningProxy, logger: Logger): Promise<number> {
   return new Promise((resolve, reject) => {
     let signals = 0;
+    let code = 0;
     const onSignal = (signal: 'SIGTERM' | 'SIGINT'): void => {
       signals++;
       logger.info({ signal }, signals === 1 ? 'signal: draining' : 'signal: ending now');
-      if (signals === 1) {
-        proxy.stop().then(() => resolve(0), reject);
-      } else if (signals === 2) {
-        const code = 128 + constants.signals[signal];
-        // A peer or a disk that hangs must not keep the process.
-        setTimeout(() => process.exit(code), ABRUPT_MS);
-        proxy.stopNow().then(() => process.exit(code), reject);
-      }
+      if (signals === 1) proxy.stop().then(() => resolve(code), reject);
+      if (signals !== 2) return;
+      code = 128 + constants.signals[signal];
+      // A peer or a disk that hangs must not keep the process.
+      setTimeout(() => process.exit(code), ABRUPT_MS);
+      proxy.stopNow().then(() => resolve(code), reject);
     };
     process.on('SIGTERM', onSignal);
     process.on('SIGINT', onSignal);
