@@ -13,7 +13,10 @@ const rsa = {
 const p384 = { name: 'ECDSA', namedCurve: 'P-384', hash: 'SHA-384' };
 
 async function selfSigned(algorithm: typeof rsa | typeof p384): Promise<{ cert: string; key: string }> {
-  const keys = (await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
+  const keys = (await webcrypto.subtle.generateKey(algorithm, true, [
+    'sign',
+    'verify',
+  ])) as webcrypto.CryptoKeyPair;
   const certificate = await x509.X509CertificateGenerator.createSelfSigned(
     {
       serialNumber: '01',
