@@ -1,5 +1,6 @@
+import { BlockList } from 'node:net';
 import { expect, test } from 'vitest';
-import { blockListOf, parseCidr } from './cidr.ts';
+import { parseCidr } from './cidr.ts';
 
 test.each([
   ['10.1.2.3/8', '10.255.0.1', true],
@@ -13,7 +14,10 @@ test.each([
   ['::1', '::1', true],
   ['::/0', '2001:db8::1', true],
 ])('%s holds %s: %s', (cidr, address, held) => {
-  expect(blockListOf([cidr]).check(address, address.includes(':') ? 'ipv6' : 'ipv4')).toBe(held);
+  const { address: net, prefix, family } = parseCidr(cidr)!;
+  const list = new BlockList();
+  list.addSubnet(net, prefix, family);
+  expect(list.check(address, address.includes(':') ? 'ipv6' : 'ipv4')).toBe(held);
 });
 
 test.each([
@@ -28,5 +32,4 @@ test.each([
   'fe80::1%eth0',
 ])('"%s" is none', (text) => {
   expect(parseCidr(text)).toBeNull();
-  expect(() => blockListOf([text])).toThrow('is not a CIDR');
 });
