@@ -35,6 +35,8 @@ export type Exchange = {
   grpc: GrpcCall | null;
   /** The response's final HEADERS carried END_STREAM. */
   headersEndedResponse: boolean;
+  /** Its event is written: what still comes, such as the rest of a DATA frame when the other side has reset, changes nothing. */
+  over: boolean;
   responseEndedAtMs: number;
   /** Header bytes counted against the budget of the connection. */
   headerBytes: number;
@@ -51,6 +53,7 @@ export function newExchange(streamId: number, startedAtMs: number, pushed: boole
     anomalies: [],
     grpc: null,
     headersEndedResponse: false,
+    over: false,
     responseEndedAtMs: 0,
     headerBytes: 0,
   };

@@ -145,6 +145,7 @@ export class Exchanges {
   }
 
   finish(exchange: Exchange, nowMs: number, failure: Failure | null, resetCode: number | null = null): void {
+    exchange.over = true;
     this.#open.delete(exchange.streamId);
     if (exchange.response.ended) this.#answered--;
     this.#headerBytes -= exchange.headerBytes;

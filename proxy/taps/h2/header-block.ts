@@ -7,7 +7,7 @@ export class HeaderBlock {
   endStream = false;
   /** Bytes kept so far. */
   bytes = 0;
-  #buffer = Buffer.alloc(0);
+  #buffer = empty;
 
   begin(streamId: number, promisedStreamId: number | null, endStream: boolean): void {
     this.open = true;
@@ -37,6 +37,8 @@ export class HeaderBlock {
   close(): void {
     this.open = false;
     this.bytes = 0;
-    this.#buffer = Buffer.alloc(0);
+    this.#buffer = empty;
   }
 }
+
+const empty = Buffer.alloc(0);

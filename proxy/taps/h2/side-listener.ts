@@ -22,6 +22,8 @@ export type SharedState = {
   /** By the side that sends DATA. */
   readonly flows: Record<Side, Flow>;
   readonly goaway: Record<Side, TapState['clientGoaway']>;
+  /** Sides that are no longer decoded. */
+  readonly stopped: Record<Side, boolean>;
   violation: TapState['violation'];
 };
 
@@ -163,7 +165,7 @@ export class SideListener implements FrameListener {
 
   data(chunk: Buffer, start: number, end: number): void {
     const half = this.#half;
-    if (half === undefined) return;
+    if (half === undefined || this.#exchange!.over) return;
     half.bytes += end - start;
     half.body?.push(chunk, start, end);
     const grpc = this.#exchange!.grpc;
@@ -174,7 +176,7 @@ export class SideListener implements FrameListener {
   dataEnd(): void {
     const { exchanges, flows, nowMs } = this.#shared;
     const exchange = this.#exchange;
-    if (exchange === undefined) return;
+    if (exchange === undefined || exchange.over) return;
     if (this.#endsStream) exchanges.endHalf(exchange, this.#half!, !this.#half!.ended, nowMs);
     else flows[this.#side].recordBlock(exchange, nowMs);
   }
@@ -208,7 +210,10 @@ export class SideListener implements FrameListener {
     anomaly?: Anomaly,
     fatal = false,
   ): void {
-    const { exchanges } = this.#shared;
+    const { exchanges, stopped } = this.#shared;
+    if (fatal) stopped[this.#side] = true;
+    // What the other side allowed is no longer known, so nothing can be held against this one.
+    else if (stopped[this.#other]) return;
     const exchange = streamId === null ? undefined : exchanges.get(streamId);
     if (exchange !== undefined && anomaly !== undefined) note(exchange, anomaly);
     this.#shared.violation ??= { by: this.#side, cause: `h2_protocol_error:${code}`, text };

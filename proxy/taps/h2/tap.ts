@@ -49,6 +49,7 @@ class H2Tap implements Tap {
       announced,
       flows: this.#flows,
       goaway: { client: null, upstream: null },
+      stopped: { client: false, upstream: false },
       violation: null,
     };
     const decoder = (side: Side, bounds: SettingsState) =>

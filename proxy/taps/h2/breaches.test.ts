@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest';
+import { clientPreface } from '../../../protos/h2/constants.ts';
+import {
+  encodeContinuation,
+  encodeData,
+  encodeFrame,
+  encodeGoaway,
+  encodeHeaders,
+  encodePing,
+  encodePriority,
+  encodePushPromise,
+  encodeRstStream,
+  encodeSettings,
+  encodeSettingsAck,
+  encodeWindowUpdate,
+} from '../../../protos/h2/frames.ts';
+import { answer, ask, block, opened, request } from './raw-frames.fixture.ts';
+import { recordingTap } from './recording.fixture.ts';
+
+type Script = [what: string, frames: Buffer[], cause: string];
+const open = ask(1, request, false);
+const headersWith = (hex: string) => encodeHeaders(1, Buffer.from(hex, 'hex'), { endStream: true });
+const scripts: Script[] = [
+  ['a frame too big', [open, encodeData(1, Buffer.alloc(16385))], 'FRAME_SIZE_ERROR'],
+  ['SETTINGS ACK with a payload', [encodeFrame(4, 1, 0, Buffer.alloc(6))], 'FRAME_SIZE_ERROR'],
+  ['SETTINGS of 5 bytes', [encodeFrame(4, 0, 0, Buffer.alloc(5))], 'FRAME_SIZE_ERROR'],
+  ['SETTINGS on a stream', [encodeFrame(4, 0, 1)], 'PROTOCOL_ERROR'],
+  ['ENABLE_PUSH 2', [encodeSettings([[2, 2]])], 'PROTOCOL_ERROR'],
+  ['INITIAL_WINDOW_SIZE over 2^31-1', [encodeSettings([[4, 0xffffffff]])], 'FLOW_CONTROL_ERROR'],
+  ['MAX_FRAME_SIZE below 16384', [encodeSettings([[5, 100]])], 'PROTOCOL_ERROR'],
+  ['PING of 7 bytes', [encodePing(Buffer.alloc(7))], 'FRAME_SIZE_ERROR'],
+  ['PING on a stream', [encodeFrame(6, 0, 1, Buffer.alloc(8))], 'PROTOCOL_ERROR'],
+  ['WINDOW_UPDATE by 0', [encodeWindowUpdate(0, 0)], 'PROTOCOL_ERROR'],
+  ['a connection window overflow', [encodeWindowUpdate(0, 0x7fffffff)], 'FLOW_CONTROL_ERROR'],
+  ['a stream window overflow', [open, encodeWindowUpdate(1, 0x7fffffff)], 'FLOW_CONTROL_ERROR'],
+  ['PRIORITY of 4 bytes', [encodeFrame(2, 0, 1, Buffer.alloc(4))], 'FRAME_SIZE_ERROR'],
+  [
+    'PRIORITY on itself',
+    [encodePriority(1, { exclusive: false, dependsOn: 1, weight: 1 })],
+    'PROTOCOL_ERROR',
+  ],
+  ['DATA on an idle stream', [encodeData(1, 'x')], 'PROTOCOL_ERROR'],
+  ['DATA on stream 0', [encodeData(0, 'x')], 'PROTOCOL_ERROR'],
+  ['RST_STREAM on an idle stream', [encodeRstStream(1, 8)], 'PROTOCOL_ERROR'],
+  ['DATA after END_STREAM', [ask(), encodeData(1, 'x')], 'STREAM_CLOSED'],
+  ['HEADERS after END_STREAM', [ask(), ask()], 'STREAM_CLOSED'],
+  ['an even stream', [ask(2)], 'PROTOCOL_ERROR'],
+  ['a stream number that falls', [ask(5), ask(3)], 'STREAM_CLOSED'],
+  ['CONTINUATION without HEADERS', [encodeContinuation(1, block(request))], 'PROTOCOL_ERROR'],
+  [
+    'a frame inside a header block',
+    [encodeHeaders(1, block(request), { endHeaders: false }), encodePing()],
+    'PROTOCOL_ERROR',
+  ],
+  ['PUSH_PROMISE from the client', [encodePushPromise(1, 2, block(request))], 'PROTOCOL_ERROR'],
+  ['DATA with too much padding', [open, encodeFrame(0, 8, 1, Buffer.of(200, 1, 2))], 'PROTOCOL_ERROR'],
+  ['HEADERS with too much padding', [encodeFrame(1, 0xc, 1, Buffer.of(200, 1, 2))], 'PROTOCOL_ERROR'],
+  ['an HPACK index that does not exist', [headersWith('ffffff0f')], 'COMPRESSION_ERROR'],
+  ['an HPACK table beyond the limit', [headersWith('3fe21f')], 'COMPRESSION_ERROR'],
+  ['GOAWAY of 7 bytes', [encodeFrame(7, 0, 0, Buffer.alloc(7))], 'FRAME_SIZE_ERROR'],
+  ['a second SETTINGS ACK', [encodeSettingsAck()], 'PROTOCOL_ERROR'],
+];
+test.each(scripts)('%s', (_what, frames, code) => {
+  const { client, tap, rowsOf } = opened();
+  client(...frames);
+  expect(tap.state().violation).toMatchObject({ by: 'client', cause: `h2_protocol_error:${code}` });
+  expect(rowsOf('DECODE_ERROR')[0]).toMatchObject({
+    direction: 'downstream',
+    details: { error_code_name: code },
+  });
+});
+
+test('the offset of a breach is that of its frame', () => {
+  const { client, rowsOf } = opened();
+  const good = encodePing();
+  client(good, encodePing(Buffer.alloc(7)));
+  // The preface, SETTINGS and its ACK came before.
+  expect(rowsOf('DECODE_ERROR')[0]!.details.offset).toBe(24 + 9 + 9 + good.length);
+});
+
+test('a preface that is not HTTP/2', () => {
+  const { tap, rows } = recordingTap();
+  tap.data('client', Buffer.from('GET / HTTP/1.1\r\n\r\n'));
+  expect(tap.state().violation).toMatchObject({ by: 'client', cause: 'h2_protocol_error:PROTOCOL_ERROR' });
+  expect(rows.map((row) => row.h2_event)).toEqual(['DECODE_ERROR']);
+});
+
+test('a server that answers HTTP/1.1', () => {
+  const { tap, events } = recordingTap();
+  tap.data('client', Buffer.concat([clientPreface, encodeSettings(), ask()]));
+  tap.data('upstream', Buffer.from('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'));
+  const verdict = tap.causeOf('client', 'fin');
+  expect(verdict?.cause).toBe('h2_protocol_error:PROTOCOL_ERROR');
+  tap.close({ ...verdict!, timedOut: false });
+  expect(events).toHaveLength(1);
+  expect(events[0]).toMatchObject({ cause: 'h2_protocol_error:PROTOCOL_ERROR', tid: 't' });
+});
+
+test('a header block that HPACK cannot read still leaves an event', () => {
+  const { client, server, tap, events } = opened();
+  client(headersWith('82ffffff0f'));
+  server(encodeGoaway(1, 9));
+  const verdict = tap.causeOf('upstream', 'fin')!;
+  expect(verdict.cause).toBe('h2_goaway:COMPRESSION_ERROR');
+  tap.close({ ...verdict, timedOut: false });
+  expect(events[0]).toMatchObject({
+    request: { method: 'GET', raw_headers: [[':method', 'GET']] },
+    anomalies: ['hpack_error'],
+    cause: 'h2_goaway:COMPRESSION_ERROR',
+    error_code_name: 'COMPRESSION_ERROR',
+  });
+});
+
+test('once a side cannot be decoded, its silence is not held against the other', () => {
+  const { client, server, tap, rowsOf } = opened();
+  client(headersWith('80'), ask(3));
+  server(answer(3), encodeData(3, Buffer.alloc(16385)));
+  expect(tap.state().violation).toMatchObject({ by: 'client' });
+  expect(rowsOf('DECODE_ERROR').map((row) => row.direction)).toEqual(['downstream']);
+});

@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  encodeContinuation,
+  encodeData,
+  encodeFrame,
+  encodeHeaders,
+  encodeRstStream,
+  encodeWindowUpdate,
+} from '../../../protos/h2/frames.ts';
+import { HpackEncoder } from '../../../protos/hpack/encoder.ts';
+import { answer, ask, ending, grpcOk, grpcRequest, ok, opened, request } from './raw-frames.fixture.ts';
+
+test('a rapid reset leaves an event each and nothing behind', () => {
+  const { client, server, events, tap } = opened({ h2ControlEvents: false });
+  for (let n = 0; n < 3000; n++) client(ask(n * 2 + 1), encodeRstStream(n * 2 + 1, 8));
+  expect(events).toHaveLength(3000);
+  expect(events.every((event) => event.cause === 'h2_rst:CANCEL')).toBe(true);
+  server(answer(5999), encodeData(5999, 'late'));
+  expect(tap.state()).toMatchObject({ openExchanges: 0, violation: null });
+});
+
+test('streams beyond the limit are relayed uncounted', () => {
+  const { client, tap } = opened({ h2ControlEvents: false });
+  for (let n = 0; n < 10_050; n++) client(ask(n * 2 + 1));
+  expect(tap.state().openExchanges).toBe(10_000);
+  client(encodeRstStream(20_099, 8), encodeData(20_099, 'x'));
+  expect(tap.state().violation).toBeNull();
+});
+
+test('an endless header block ends the decoding of its side', () => {
+  const { client, tap } = opened();
+  client(encodeHeaders(1, Buffer.alloc(16000), { endHeaders: false }));
+  for (let n = 0; n < 80; n++) client(encodeContinuation(1, Buffer.alloc(16000), false));
+  expect(tap.state().violation).toMatchObject({ cause: 'h2_protocol_error:ENHANCE_YOUR_CALM' });
+});
+
+test('a header bomb is cut in the event', () => {
+  const { client, server, events } = opened();
+  const big = new HpackEncoder({ huffman: false }).encode([...request, ['big', 'x'.repeat(3000)]]);
+  client(encodeHeaders(1, Buffer.concat([big, Buffer.alloc(12_000, 0xbe)]), { endStream: true }));
+  server(encodeRstStream(1, 1));
+  expect(events[0]!.anomalies).toContain('headers_cut');
+  expect(events[0]!.request.raw_headers.length).toBeLessThan(30);
+  expect(events[0]!.request.path).toBe('/?tid=t');
+});
+
+test('a flood of breaches leaves a bounded number of rows', () => {
+  const { client, rowsOf } = opened();
+  for (let n = 0; n < 1000; n++) client(encodeWindowUpdate(0, 0));
+  expect(rowsOf('DECODE_ERROR')).toHaveLength(16);
+});
+
+const side = fc.constantFrom('client' as const, 'upstream' as const);
+const frame = fc
+  .tuple(
+    fc.integer({ min: 0, max: 11 }),
+    fc.integer({ min: 0, max: 255 }),
+    fc.integer({ min: 0, max: 6 }),
+    fc.uint8Array({ maxLength: 40 }),
+  )
+  .map(([type, flags, streamId, payload]) => encodeFrame(type, flags, streamId, payload));
+const bytes = fc.oneof(
+  frame,
+  fc.uint8Array({ maxLength: 60 }).map((raw) => Buffer.from(raw)),
+  fc.constantFrom(ask(1, grpcRequest, false), ask(3), answer(1, grpcOk, false)),
+);
+
+test('random frames and bytes never throw, and every event has its place', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(side, bytes), { maxLength: 40 }), (script) => {
+      const { tap, events } = opened({ logBody: true });
+      for (const [from, chunk] of script) tap.data(from, chunk);
+      tap.state();
+      tap.causeOf('upstream', 'fin');
+      tap.close(ending);
+      const streams = events.map((event) => event.request.stream_id);
+      expect(new Set(streams).size).toBe(streams.length);
+      expect(tap.state().openExchanges).toBe(0);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('the rest of a DATA frame after the other side reset its stream adds no second event', () => {
+  const { client, server, events, tap } = opened();
+  client(ask());
+  const data = encodeData(1, 'abcdef', { endStream: true });
+  server(answer(1, ok, false), data.subarray(0, 12));
+  client(encodeRstStream(1, 8));
+  server(data.subarray(12));
+  client(ask(3));
+  server(answer(3));
+  expect(events.map((event) => [event.request.stream_id, event.bytes_out, event.error])).toEqual([
+    [1, 3, 'downstream reset: 8'],
+    [3, 0, null],
+  ]);
+  expect(tap.state()).toMatchObject({ openExchanges: 0, violation: null });
+});
