@@ -143,7 +143,7 @@ export const h2Faults: Fault[] = [
     },
   ),
   h2('h2-preface-split', 'Sends the preface byte by byte.', 'a valid connection', 'RFC 9113 3.4', {
-    preface: [...clientPreface].map((byte) => Buffer.of(byte)).concat(encodeSettings()),
+    preface: [...[...clientPreface].map((byte) => Buffer.of(byte)), encodeSettings()],
     script: (get) => ({ frames: [get(1)], until: [1] }),
   }),
   h2('h2-window-update-0', 'Widens the connection by 0.', 'PROTOCOL_ERROR', 'RFC 9113 6.9', {

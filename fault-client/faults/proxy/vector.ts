@@ -6,7 +6,7 @@ import { h1Session } from '../../h1/h1-session.ts';
 import { hostOf } from '../../h1/host.ts';
 import { finishConnection } from '../../modes/finish-connection.ts';
 import type { Run } from '../../run/run.ts';
-import { RunError } from '../../run/run-error.ts';
+import { inPhase, messageOf, RunError } from '../../run/run-error.ts';
 import { type Fault, fault } from '../fault.ts';
 import { endBy, keep, openRaw, upgrade } from '../open.ts';
 import { params, plaintext } from '../params.ts';
@@ -41,7 +41,13 @@ export function vectorFault(vector: Vector, section: string): Fault {
       const connection = await openRaw({ ...client, proxyHeader: undefined }, run);
       run.phase = 'proxy_header';
       const pieces = vector.bytewise ? [...bytes].map((byte) => Buffer.of(byte)) : [bytes];
-      await writePieces(connection.raw, pieces);
+      try {
+        await writePieces(connection.raw, pieces);
+      } catch (error) {
+        // A peer that refuses early is what most of these are for; its end says so.
+        if (vector.after === 'request') throw inPhase('proxy_header', error);
+        run.notes.push(`the peer ended while the header was being sent: ${messageOf(error)}`);
+      }
       if (vector.after === 'request') return request(client, run, connection, plaintext);
       keep(connection, run);
       if (vector.after === 'fin') await endBy(connection, 'fin');
