@@ -6,10 +6,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import schema from '../protos/records/records.schema.json' with { type: 'json' };
 
 /** The whole program as its users run it: a process, its signals, its files. */
 const bin = fileURLToPath(new URL('./bin.mjs', import.meta.url));
+const validate = new Ajv2020({ allErrors: true }).compile(schema);
 let folder: string;
 let upstream: Server;
 let upstreamSockets: Socket[];
@@ -108,6 +111,13 @@ test('an open connection is waited for, and its close record comes before the st
   for (const socket of upstreamSockets) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
   expect(await exit).toEqual([0, null]);
   expect(lastTwo()).toEqual(['conn close', 'meta stop']);
+  const exchange = rows().find(({ kind }) => kind === 'event');
+  const ofConnection = rows().filter((row) => row.conn_id === exchange.conn_id);
+  expect(ofConnection.map(({ kind, event }) => event ?? kind)).toEqual(['open', 'event', 'close']);
+  for (const row of rows()) {
+    validate(row);
+    expect(validate.errors).toBeNull();
+  }
 });
 
 test('a second signal ends it at once, with the close record, the stop record and 128 + signal', async () => {
