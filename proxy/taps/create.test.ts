@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTap } from './create.ts';
-import { recordingContext } from './h1/testing.ts';
+import { recordingContext } from './h1/recording.fixture.ts';
 import type { Side } from './tap.ts';
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Side } from '../tap.ts';
 import { type Anomaly, anomalies } from './anomalies.ts';
+import { recordingContext } from './recording.fixture.ts';
 import { createH1Tap } from './tap.ts';
-import { recordingContext } from './testing.ts';
 
 const GET = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n';
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { EventFields } from '../../records/log.ts';
 import type { Side, StreamEnd } from '../tap.ts';
+import { recordingContext } from './recording.fixture.ts';
 import { createH1Tap } from './tap.ts';
-import { recordingContext } from './testing.ts';
 
 type Step = { from: Side; bytes: Buffer };
 

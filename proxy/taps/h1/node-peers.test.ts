@@ -13,8 +13,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventFields } from '../../records/log.ts';
 import { pipe } from '../h2/piped.fixture.ts';
+import { recordingContext } from './recording.fixture.ts';
 import { createH1Tap } from './tap.ts';
-import { recordingContext } from './testing.ts';
 
 /** What node:http parsed of one message: the judge of what the tap says. */
 type Seen = { rawHeaders: [string, string][]; body: string; rawTrailers: [string, string][] };

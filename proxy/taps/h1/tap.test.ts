@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Side, StreamEnd, Tap } from '../tap.ts';
+import { recordingContext } from './recording.fixture.ts';
 import { createH1Tap } from './tap.ts';
-import { recordingContext } from './testing.ts';
 
 type Step = [Side, string] | [Side, 'end', StreamEnd];
 
