@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { issueFixtures } from '../protos/certificates/fixtures.ts';
@@ -74,6 +73,7 @@ export async function rawExchange(port: number, bytes: string | Buffer): Promise
     if (error.code === 'ECONNRESET' || error.code === 'EPIPE') end = 'rst';
   });
   socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
-  await once(socket, 'close');
+  // Not by once(): that rejects on the error which is what is looked for.
+  await new Promise((resolve) => socket.once('close', resolve));
   return { socket, received: Buffer.concat(parts), end };
 }

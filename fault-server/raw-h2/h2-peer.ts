@@ -241,7 +241,8 @@ export class H2Peer {
   #pump(): void {
     const initial = this.peerSettings.get(settings.INITIAL_WINDOW_SIZE) ?? defaultWindowBytes;
     const blocked = new Set<number>();
-    let done: (() => void)[] = [];
+    const frames: Buffer[] = [];
+    const done: (() => void)[] = [];
     for (const pending of this.#pending) {
       const overhead = pending.padBytes === undefined ? 0 : pending.padBytes + 1;
       while (pending.data.length > 0 && !blocked.has(pending.id)) {
@@ -254,15 +255,15 @@ export class H2Peer {
           this.#connectionWindow -= piece.length + overhead;
           this.#streamCredit.set(pending.id, streamWindow - initial - piece.length - overhead);
           this.#requests.get(pending.id)?.sent(piece);
-          this.send(encodeData(pending.id, piece, { padBytes: pending.padBytes }));
+          frames.push(encodeData(pending.id, piece, { padBytes: pending.padBytes }));
         }
       }
       if (pending.data.length === 0) done.push(pending.done);
       else blocked.add(pending.id);
     }
     this.#pending = this.#pending.filter((pending) => pending.data.length > 0);
-    for (const call of done.splice(0)) call();
-    done = [];
+    if (frames.length > 0) this.send(Buffer.concat(frames));
+    for (const call of done) call();
   }
 }
 
