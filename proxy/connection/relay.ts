@@ -83,13 +83,13 @@ class Relay {
     const { from, to } = direction;
     from.onError = () => this.#onError(direction);
     from.stream.on('data', (chunk: Buffer) => this.#forward(direction, chunk));
-    from.stream.on('end', () => this.#onFin(direction));
+    from.stream.on('end', () => this.#onEnd(direction));
     from.stream.on('close', () => this.#onClose(direction));
     to.stream.on('drain', () => {
       direction.blocked = false;
       this.#resume(direction);
     });
-    if (from.stream.readableEnded) this.#onFin(direction);
+    if (from.stream.readableEnded && from.error === null) this.#onEnd(direction);
     else from.stream.resume();
   }
 
@@ -123,6 +123,12 @@ class Relay {
     if (!direction.blocked && !this.#congested) direction.from.stream.resume();
   }
 
+  /** A fatal alert makes OpenSSL report the end first and the error right after it: let the error speak. */
+  #onEnd(direction: Direction): void {
+    if (direction.from.tls === null) this.#onFin(direction);
+    else setImmediate(() => this.#onFin(direction));
+  }
+
   #onFin(direction: Direction): void {
     if (direction.ended !== null || this.#done) return;
     direction.ended = 'fin';
@@ -153,7 +159,8 @@ class Relay {
   }
 
   #onClose(direction: Direction): void {
-    if (direction.ended === null && !this.#done && !this.#resetting) {
+    if (direction.from.error === null && direction.from.stream.readableEnded) this.#onFin(direction);
+    else if (direction.ended === null && !this.#done && !this.#resetting) {
       direction.from.error ??= Object.assign(new Error('socket closed'), { code: 'ECONNRESET' });
       this.#onError(direction);
     }
@@ -187,10 +194,13 @@ class Relay {
 
   /** What was read before the RST belongs to the other side first. */
   #resetAfterFlush(to: Leg): void {
+    // Never inside a callback of OpenSSL: closing the raw handle there crashes Node.
     const finish = (): void => {
-      this.#resetting = true;
-      reset(to);
-      this.#finish();
+      setImmediate(() => {
+        this.#resetting = true;
+        if (!to.raw.destroyed) reset(to);
+        this.#finish();
+      });
     };
     if (to.stream.destroyed || to.stream.writableLength === 0) finish();
     else to.stream.once('drain', finish).once('close', finish);
@@ -269,9 +279,11 @@ class Relay {
   #finishNow(verdict: Verdict): void {
     if (this.#done) return;
     this.#done = true;
-    reset(this.#requests.from);
-    reset(this.#responses.from);
-    this.#settle(verdict);
+    setImmediate(() => {
+      reset(this.#requests.from);
+      reset(this.#responses.from);
+      this.#settle(verdict);
+    });
   }
 
   #finish(): void {
@@ -291,8 +303,10 @@ class Relay {
   #settle(verdict: Verdict): void {
     this.#activity?.stop();
     this.#session.cancel = null;
-    destroyLeg(this.#requests.from);
-    destroyLeg(this.#responses.from);
-    this.#resolve(verdict);
+    setImmediate(() => {
+      destroyLeg(this.#requests.from);
+      destroyLeg(this.#responses.from);
+      this.#resolve(verdict);
+    });
   }
 }

@@ -61,7 +61,9 @@ function shakeHands(session: Session, tls: TLSSocket, limitMs: number): Promise<
         .off('_tlsError', onError)
         .off('error', onError);
       tls.on('error', ignore);
-      resolve(failure);
+      // Whoever waits may destroy the sockets: not inside a callback of OpenSSL, where that crashes Node.
+      if (failure === null) resolve(null);
+      else setImmediate(() => resolve(failure));
     };
     const onSecure = (): void => settle(null);
     const onError = (error: NodeJS.ErrnoException): void => {

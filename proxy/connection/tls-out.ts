@@ -40,7 +40,9 @@ function shakeHands(session: Session, tls: TLSSocket): Promise<TlsFailure | null
       session.cancel = null;
       tls.off('secureConnect', onSecure).off('end', onEnd).off('close', onEnd).off('error', onError);
       tls.on('error', ignore);
-      resolve(failure);
+      // Whoever waits may destroy the sockets: not inside a callback of OpenSSL, where that crashes Node.
+      if (failure === null) resolve(null);
+      else setImmediate(() => resolve(failure));
     };
     const onSecure = (): void => settle(null);
     const onError = (error: NodeJS.ErrnoException): void => settle(outboundFailure(error));

@@ -79,7 +79,7 @@ function converse(session: Session, client: Leg, tap: Tap, responder: Responder)
     function finish(): void {
       clearTimeout(timer);
       session.cancel = null;
-      resolve();
+      setImmediate(resolve);
     }
     session.cancel = finish;
     client.onError = () => {
