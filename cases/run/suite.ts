@@ -1,5 +1,4 @@
 import { mkdirSync, rmSync } from 'node:fs';
-import { InfrastructureError } from '../exit-codes.ts';
 import type { CaseInstance } from '../load/catalog.ts';
 import { unmetRequirement } from '../load/requirements.ts';
 import { type PlannedCase, plan } from '../plan/plan.ts';
@@ -36,8 +35,8 @@ export type SuiteRun = {
 };
 
 const caseTimeoutMs = 10_000;
-/** So many deaths that no case alone can be blamed for end the run. */
-const maxBlamelessDeaths = 5;
+/** So many deaths in a row that no case alone can be blamed for, and with no verdict in between, end the run. */
+const maxBarrenDeaths = 3;
 
 type Item = {
   tid: string;
@@ -98,7 +97,7 @@ async function runQueue(
   let address = 0;
   let owner = 0;
   let retriesLeft = options.retryBudget;
-  let blameless = 0;
+  let barren = 0;
   const stopped = () =>
     options.maxFailures > 0 &&
     results.filter(({ status }) => status === 'failed' || status === 'error').length >= options.maxFailures;
@@ -118,6 +117,7 @@ async function runQueue(
     });
     const ends: { item: Item; end: AttemptEnd & { end: 'died' }; durationMs: number }[] = [];
     const judged: Judged[] = [];
+    const verdicts = results.length;
 
     const runNext = async (next: () => Item | undefined): Promise<void> => {
       for (;;) {
@@ -166,7 +166,8 @@ async function runQueue(
     }
     if (culprits.length > 0) continue;
     problems.push(`${death}\n(in flight: ${ends.map(({ item }) => item.tid).join(' ') || 'nothing'})`);
-    if (++blameless >= maxBlamelessDeaths) throw new InfrastructureError(problems.join('\n'));
+    barren = results.length > verdicts ? 0 : barren + 1;
+    if (barren >= maxBarrenDeaths) return;
   }
 }
 
