@@ -213,8 +213,10 @@ export class FrameDecoder implements FrameSink {
       return;
     }
     this.#hpack.tableLimit = Math.min(this.#bounds.tableBytes, limits.tableBytes);
-    const bytes = block.bytes === 0 ? payload.subarray(start, end) : block.joined(payload, start, end);
-    const decoded = this.#hpack.decode(bytes);
+    const decoded =
+      block.bytes === 0
+        ? this.#hpack.decode(payload, start, end)
+        : this.#hpack.decode(block.joined(payload, start, end));
     const { streamId, promisedStreamId, endStream } = block;
     block.close();
     if (promisedStreamId !== null) this.#listener.pushPromise(streamId, promisedStreamId, decoded);

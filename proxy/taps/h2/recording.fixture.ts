@@ -1,3 +1,5 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { EventRecord, H2ctlRecord } from '../../../protos/records/records.ts';
 import type { ConnectionContext } from '../../connection/context.ts';
 import type { EventFields, H2ctlFields, RecordLog } from '../../records/log.ts';
 import type { Tap } from '../tap.ts';
@@ -13,8 +15,8 @@ export function recordingTap(logging: Partial<ConnectionContext['listener']['log
   const log: RecordLog = {
     conn: () => {},
     tls: () => {},
-    event: (_context, fields) => events.push(structuredClone(fields)),
-    h2ctl: (_context, fields) => rows.push(structuredClone(fields)),
+    event: (_context, fields) => events.push(valid(isEvent, 'event', structuredClone(fields))),
+    h2ctl: (_context, fields) => rows.push(valid(isH2ctl, 'h2ctl', structuredClone(fields))),
     congested: false,
     onceDrained: () => {},
   };
@@ -59,4 +61,30 @@ export function recordingTap(logging: Partial<ConnectionContext['listener']['log
     },
   };
   return { tap: createH2Tap(context, () => nowMs.value), events, rows, nowMs };
+}
+
+const ajv = new Ajv2020({ allErrors: true });
+const isEvent: ValidateFunction = ajv.compile(EventRecord);
+const isH2ctl: ValidateFunction = ajv.compile(H2ctlRecord);
+
+/** What the log fills in, so that the fields of the tap can be held against the whole schema. */
+const filled = {
+  id: 'i',
+  listener: 'test',
+  client_ip: '127.0.0.1',
+  client_port: 1,
+  conn_id: 'c',
+  seq: 0,
+  peer_ip: '127.0.0.1',
+  peer_port: 1,
+};
+
+function valid<Fields extends EventFields | H2ctlFields>(
+  validate: ValidateFunction,
+  kind: 'event' | 'h2ctl',
+  fields: Fields,
+): Fields {
+  const own = kind === 'event' ? { upstream_addr: 'up:1', upstream_local: null } : { ts: 1 };
+  if (validate({ ...fields, ...filled, ...own, kind })) return fields;
+  throw new Error(`not a valid ${kind} record: ${ajv.errorsText(validate.errors)}`);
 }
