@@ -105,6 +105,12 @@ const rows: Row[] = [
     expected: ['header_without_colon'],
   },
   { name: 'h1-bare-lf', client: 'GET / HTTP/1.1\nHost: h\n\n', upstream: OK, expected: ['bare_lf'] },
+  {
+    name: 'a line of one character',
+    client: 'GET / HTTP/1.1\nHost: h\nx\n\n',
+    upstream: OK,
+    expected: ['bare_lf', 'header_without_colon'],
+  },
   { name: 'bare CR', client: request('Host: h\r\nX: a\rb\r\n'), upstream: OK, expected: ['bare_cr'] },
   { name: 'an empty line first', client: `\r\n${GET}`, upstream: OK, expected: ['leading_empty_line'] },
   {
@@ -354,6 +360,38 @@ describe('what the tap holds is bounded', () => {
     for (let count = 0; count < 50; count++) tap.data('client', large);
     expect(events).toHaveLength(21);
     expect(events.at(-1)!.anomalies).toEqual(['too_many_pipelined']);
+  });
+
+  it('giving up in the middle of a response tells every exchange once', () => {
+    const { context, events } = recordingContext();
+    const tap = createH1Tap(context);
+    const large = (start: string) => Buffer.from(request(`Host: h\r\nX: ${'x'.repeat(200000)}\r\n`, start));
+    for (let count = 0; count < 20; count++) tap.data('client', large('GET / HTTP/1.1'));
+    expect(events).toEqual([]);
+    tap.data('upstream', large('HTTP/1.1 101 Switching'));
+    expect(events).toHaveLength(20);
+    tap.close({ cause: 'graceful', error: '', timedOut: false });
+    expect(events).toHaveLength(20);
+  });
+
+  it('large heads of exchanges that are over do not', () => {
+    const { context, events } = recordingContext();
+    const tap = createH1Tap(context);
+    const large = Buffer.from(request(`Host: h\r\nX: ${'x'.repeat(200000)}\r\n`));
+    for (let count = 0; count < 50; count++) {
+      tap.data('client', large);
+      tap.data('upstream', Buffer.from(OK));
+    }
+    expect(events).toHaveLength(50);
+    expect(events.filter((event) => event.error !== null || event.anomalies.length > 0)).toEqual([]);
+  });
+
+  it('after a broken request and its answer nothing is told any more', () => {
+    const { events } = play(
+      { client: `${post('Content-Length: x\r\n', '')}${GET}`, upstream: `${OK}${OK}` },
+      1,
+    );
+    expect(events).toHaveLength(1);
   });
 
   it('an early answer is noted and the exchange ends with its request', () => {

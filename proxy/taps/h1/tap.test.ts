@@ -137,6 +137,32 @@ describe('complete exchanges', () => {
     });
   });
 
+  it('captures the bodies of every exchange of a connection', () => {
+    const steps = Array.from({ length: 10 }, (): Step[] => [
+      ['client', 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody'],
+      ['upstream', ok],
+    ]).flat();
+    const { events } = run(steps, { logBody: true, bodyMaxBytes: 5 });
+    expect(events).toHaveLength(10);
+    for (const event of events) {
+      expect([event.request.body_b64, event.response.body_b64]).toEqual(['Ym9keQ==', 'aGVsbG8=']);
+      expect([event.request.body_truncated, event.response.body_truncated]).toEqual([false, false]);
+    }
+  });
+
+  it('captures nothing when bodies are not wanted', () => {
+    for (const logging of [{ logBody: false }, { logBody: true, bodyMaxBytes: -1 }]) {
+      const { events } = run(
+        [
+          ['client', get],
+          ['upstream', ok],
+        ],
+        logging,
+      );
+      expect(events[0]!.response).toMatchObject({ body_b64: null, body_truncated: false });
+    }
+  });
+
   it('lists informational responses', () => {
     const { events } = run([
       ['client', 'POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n'],
@@ -176,7 +202,11 @@ describe('complete exchanges', () => {
       ['client', get],
       ['upstream', ok],
     ]);
-    expect(refused.events.map((e) => e.response.status)).toEqual([403, 200]);
+    expect(refused.events.map((e) => [e.request.method, e.response.status])).toEqual([
+      ['CONNECT', 403],
+      ['GET', 200],
+    ]);
+    expect(refused.events[1]!.anomalies).toEqual([]);
   });
 
   it('takes the id of a header and the trace of a traceparent', () => {

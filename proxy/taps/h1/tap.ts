@@ -34,7 +34,9 @@ export function createH1Tap(context: ConnectionContext): Tap {
   let closed = false;
 
   const emit = (exchange: Exchange, failure: Failure | null): void => {
-    open.splice(open.indexOf(exchange), 1);
+    const index = open.indexOf(exchange);
+    if (index < 0) return;
+    open.splice(index, 1);
     heldHeadBytes -= exchange.headBytes;
     exchange.endMs = nowMs();
     if (failure === null) completed++;
