@@ -53,6 +53,27 @@ describe('which protocol a connection is taken for', () => {
     expect(events).toEqual([]);
   });
 
+  it.each([1_000_000, 1])(
+    'an h2c upstream may send SETTINGS before its client speaks (%i bytes at a time)',
+    (size) => {
+      const settings = '\0\0\x06\x04\0\0\0\0\0\0\x03\0\0\0\x64';
+      for (const steps of [
+        [
+          ['upstream', settings],
+          ['client', PREFACE],
+        ],
+        [
+          ['client', PREFACE.slice(0, 5)],
+          ['upstream', settings],
+          ['client', PREFACE.slice(5)],
+        ],
+      ] as [Side, string][][]) {
+        const { tap } = feed(null, steps, size);
+        expect(tap.state()).toMatchObject({ protocol: 'h2', violation: null });
+      }
+    },
+  );
+
   it('an upstream that speaks first where http/1.1 was agreed is an unsolicited response', () => {
     const { events } = feed('http/1.1', [['upstream', 'HTTP/1.1 408 Timeout\r\nContent-Length: 0\r\n\r\n']]);
     expect(events.map((event) => event.anomalies)).toEqual([['unsolicited_response']]);

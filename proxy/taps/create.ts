@@ -2,12 +2,13 @@ import type { ConnectionContext } from '../connection/context.ts';
 import { createH1Tap } from './h1/tap.ts';
 import { createH2Tap } from './h2/tap.ts';
 import { createRawTap, rawState } from './raw.ts';
-import { type SniffedProtocol, sniffProtocol } from './sniff.ts';
+import { type SniffedProtocol, sniffGreeting, sniffProtocol } from './sniff.ts';
 import type { Tap } from './tap.ts';
 
 /**
  * The tap for a connection: h2 where ALPN said so, else what the first bytes of the client are. An `http/1.x` from ALPN is
- * believed unless the client sends the HTTP/2 preface; bytes of the upstream that come first mean a protocol unknown here.
+ * believed unless the client sends the HTTP/2 preface. Of an upstream that speaks first, SETTINGS means HTTP/2 and all else a
+ * protocol unknown here.
  */
 export function createTap(context: ConnectionContext, alpn: string | null): Tap {
   return alpn === 'h2'
@@ -18,20 +19,23 @@ export function createTap(context: ConnectionContext, alpn: string | null): Tap 
 function createSniffingTap(context: ConnectionContext, isHttp1: boolean): Tap {
   let chosen: Tap | null = null;
   let start: Buffer = Buffer.alloc(0);
+  let greeting: Buffer = Buffer.alloc(0);
 
   const choose = (protocol: SniffedProtocol): Tap => {
     chosen = create(context, isHttp1 && protocol === 'raw' ? 'http/1.1' : protocol);
     if (start.length > 0) chosen.data('client', start);
+    if (greeting.length > 0) chosen.data('upstream', greeting);
     start = Buffer.alloc(0);
+    greeting = Buffer.alloc(0);
     return chosen;
   };
 
   return {
     data(from, chunk) {
       if (chosen !== null) return chosen.data(from, chunk);
-      if (from === 'upstream') return choose('raw').data(from, chunk);
-      start = start.length === 0 ? Buffer.from(chunk) : Buffer.concat([start, chunk]);
-      const protocol = sniffProtocol(start);
+      if (from === 'client') start = Buffer.concat([start, chunk]);
+      else greeting = Buffer.concat([greeting, chunk]);
+      const protocol = from === 'client' ? sniffProtocol(start) : sniffGreeting(greeting);
       if (protocol !== 'undecided') choose(protocol);
     },
     end(from, how) {

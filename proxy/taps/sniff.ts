@@ -3,6 +3,7 @@ export type SniffedProtocol = 'h2' | 'http/1.1' | 'raw';
 const PREFACE = Buffer.from('PRI * HTTP/2.0', 'latin1');
 const LONGEST_METHOD = 24;
 const SPACE = 0x20;
+const FRAME_HEADER_LENGTH = 9;
 
 /** Which protocol the first bytes of a client are; `undecided` for less than 26 bytes that may still be several. */
 export function sniffProtocol(start: Buffer): SniffedProtocol | 'undecided' {
@@ -16,6 +17,20 @@ export function sniffProtocol(start: Buffer): SniffedProtocol | 'undecided' {
   while (at < start.length && isMethodByte(start[at]!) && at - methodStart <= LONGEST_METHOD) at++;
   if (at === start.length) return 'undecided';
   return start[at] === SPACE && at - methodStart >= 3 ? 'http/1.1' : 'raw';
+}
+
+/**
+ * Which protocol an upstream speaks that speaks before its client. An HTTP/2 server need not wait for the preface
+ * (RFC 9113 section 3.4): its first frame is SETTINGS, not an ACK, on stream 0.
+ */
+export function sniffGreeting(greeting: Buffer): 'h2' | 'raw' | 'undecided' {
+  const length = Math.min(greeting.length, FRAME_HEADER_LENGTH);
+  for (let at = 0; at < length; at++) {
+    const byte = greeting[at]!;
+    // A length below 256 that is whole settings of six bytes; then type 4, no flag, stream 0.
+    if (at === 2 ? byte % 6 !== 0 : byte !== (at === 3 ? 4 : 0)) return 'raw';
+  }
+  return length === FRAME_HEADER_LENGTH ? 'h2' : 'undecided';
 }
 
 /** Upper-case letters and the dash: every registered method. */
