@@ -59,6 +59,6 @@ export function eventFields(
     trailers_only: null,
     informational: exchange.informational,
     anomalies: exchange.anomalies,
-    local_reply: false,
+    local_reply: context.localReply ?? false,
   };
 }
