@@ -10,8 +10,6 @@ import { requestHeaders, requestMethod, requestPath } from './request-head.ts';
 
 /** HTTP/1.1 by node:http over a socket of ours, kept alive from one request to the next. */
 export function h1Session(stream: net.Socket, host: string): HttpSession {
-  // node:http ends a socket after "Connection: close" by itself; the end of this one is an observation and stays ours.
-  stream.destroySoon = () => {};
   const agent = oneSocketAgent(stream);
   return {
     start: (request, exchange) => start(request, exchange, agent, host),
@@ -62,6 +60,8 @@ function start(request: RequestSpec, exchange: Exchange, agent: http.Agent, host
   outgoing.on('information', ({ statusCode }) => exchange.informational.push(statusCode));
   outgoing.on('response', (incoming) => {
     sent.resolve();
+    // After "Connection: close" node:http would end the socket by itself; the end of this one is an observation.
+    outgoing.shouldKeepAlive = true;
     readAnswer(incoming, exchange).then(answered.resolve, failed);
   });
   outgoing.on('upgrade', (incoming, socket, head) => {
