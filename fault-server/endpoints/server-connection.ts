@@ -75,10 +75,14 @@ export class ServerConnection {
     this.raw.resetAndDestroy();
   }
 
-  /** FIN after what was written, with close_notify where TLS stands; the socket is freed when the peer ends too. */
+  /**
+   * FIN after what was written, with close_notify where TLS stands. What still comes is read and forgotten, so that the
+   * peer's own end is seen and the socket freed.
+   */
   end(): void {
     this.#endedBySelf ??= true;
     this.stream.end();
+    this.stream.resume();
   }
 
   /** FIN on TCP without a word of TLS: the peer sees no close_notify. */
