@@ -24,21 +24,17 @@ export function readProxyHeader(start: Buffer, ended: boolean): ProxyHeader | nu
   if (couldBeV1 && start.length >= V1_SIGNATURE.length) return readV1(start, ended);
   if (couldBeV2 && start.length >= V2_SIGNATURE.length) return readV2(start, ended);
   if ((couldBeV1 || couldBeV2) && !ended) return null;
-  return { ...NOTHING };
+  return nothing();
 }
 
 const V1_SIGNATURE = Buffer.from('PROXY ');
 const V2_SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 const V1_MAX_BYTES = 107;
-const NOTHING: ProxyHeader = {
-  version: 'none',
-  command: null,
-  src: null,
-  dst: null,
-  tlvs: [],
-  bytes: 0,
-  error: null,
-};
+
+/** A new one for each connection: its list of TLVs is filled in place. */
+function nothing(): ProxyHeader {
+  return { version: 'none', command: null, src: null, dst: null, tlvs: [], bytes: 0, error: null };
+}
 
 function isPrefix(start: Buffer, signature: Buffer): boolean {
   const length = Math.min(start.length, signature.length);
@@ -46,7 +42,7 @@ function isPrefix(start: Buffer, signature: Buffer): boolean {
 }
 
 function invalid(bytes: number, error: string): ProxyHeader {
-  return { ...NOTHING, version: 'invalid', bytes, error };
+  return { ...nothing(), version: 'invalid', bytes, error };
 }
 
 function readV1(start: Buffer, ended: boolean): ProxyHeader | null {
@@ -58,7 +54,7 @@ function readV1(start: Buffer, ended: boolean): ProxyHeader | null {
   const bytes = end + 2;
   const line = start.toString('latin1', 0, end);
   if (line === 'PROXY UNKNOWN' || line.startsWith('PROXY UNKNOWN ')) {
-    return { ...NOTHING, version: 'v1', command: 'PROXY', bytes };
+    return { ...nothing(), version: 'v1', command: 'PROXY', bytes };
   }
   const match = /^PROXY (TCP4|TCP6) ([0-9a-fA-F:.]+) ([0-9a-fA-F:.]+) (\d{1,5}) (\d{1,5})$/.exec(line);
   if (!match) return invalid(bytes, 'v1: malformed line');
@@ -71,7 +67,7 @@ function readV1(start: Buffer, ended: boolean): ProxyHeader | null {
     if (!wanted(address)) return invalid(bytes, `v1: address ${address}`);
   }
   return {
-    ...NOTHING,
+    ...nothing(),
     version: 'v1',
     command: 'PROXY',
     src: hostPort(src, Number(srcPort)),
@@ -95,7 +91,7 @@ function readV2(start: Buffer, ended: boolean): ProxyHeader | null {
     return invalid(bytes, `v2: family and transport 0x${familyAndTransport.toString(16)}`);
   }
   const header: ProxyHeader = {
-    ...NOTHING,
+    ...nothing(),
     version: 'v2',
     command: command === 0 ? 'LOCAL' : 'PROXY',
     bytes,
