@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { clientPreface } from '../../../protos/h2/constants.ts';
 import {
   encodeGoaway,
+  encodeHeaders,
   encodePing,
   encodePriority,
   encodePushPromise,
@@ -122,4 +123,20 @@ test('PING, PRIORITY, WINDOW_UPDATE, PUSH_PROMISE, GOAWAY', () => {
     ['PUSH_PROMISE', 1, { promised_stream_id: 2 }, null],
     ['GOAWAY', null, { error_code: 0, last_stream_id: 1, debug_data_b64: null }, 'NO_ERROR'],
   ]);
+});
+
+test('a HPACK table may grow as soon as the receiver says so, and must not after it has taken that back', () => {
+  const { client, server, tap } = opened();
+  const grow = (streamId: number) =>
+    encodeHeaders(streamId, Buffer.from('3fe13f88', 'hex'), { endStream: true });
+  client(encodeSettings([[1, 8192]]), ask(1), ask(3), ask(5));
+  server(grow(1), encodeSettingsAck());
+  client(encodeSettings([[1, 4096]]));
+  server(grow(3));
+  expect(tap.state()).toMatchObject({ completedExchanges: 2, violation: null });
+  server(encodeSettingsAck(), grow(5));
+  expect(tap.state().violation).toMatchObject({
+    by: 'upstream',
+    cause: 'h2_protocol_error:COMPRESSION_ERROR',
+  });
 });

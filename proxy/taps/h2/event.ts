@@ -60,7 +60,7 @@ export function eventOf(
     trailers_only: grpc === null ? null : exchange.headersEndedResponse,
     informational,
     anomalies: exchange.anomalies,
-    local_reply: false,
+    local_reply: context.localReply ?? false,
   };
 }
 

@@ -9,7 +9,18 @@ import {
   encodeWindowUpdate,
 } from '../../../protos/h2/frames.ts';
 import { HpackEncoder } from '../../../protos/hpack/encoder.ts';
-import { answer, ask, ending, grpcOk, grpcRequest, ok, opened, request } from './raw-frames.fixture.ts';
+import {
+  answer,
+  ask,
+  block,
+  ending,
+  grpcOk,
+  grpcRequest,
+  ok,
+  opened,
+  type Pair,
+  request,
+} from './raw-frames.fixture.ts';
 
 test('a rapid reset leaves an event each and nothing behind', () => {
   const { client, server, events, tap } = opened({ h2ControlEvents: false });
@@ -66,20 +77,69 @@ const bytes = fc.oneof(
   fc.constantFrom(ask(1, grpcRequest, false), ask(3), answer(1, grpcOk, false)),
 );
 
-test('random frames and bytes never throw, and every event has its place', () => {
+test('random frames and bytes, cut and interleaved at will, never throw and leave one event a stream', () => {
+  const cut = fc.tuple(side, fc.integer({ min: 1, max: 30 }));
   fc.assert(
-    fc.property(fc.array(fc.tuple(side, bytes), { maxLength: 40 }), (script) => {
-      const { tap, events } = opened({ logBody: true });
-      for (const [from, chunk] of script) tap.data(from, chunk);
-      tap.state();
-      tap.causeOf('upstream', 'fin');
-      tap.close(ending);
-      const streams = events.map((event) => event.request.stream_id);
-      expect(new Set(streams).size).toBe(streams.length);
-      expect(tap.state().openExchanges).toBe(0);
-    }),
+    fc.property(
+      fc.array(fc.tuple(side, bytes), { maxLength: 40 }),
+      fc.array(cut, { maxLength: 60 }),
+      (script, cuts) => {
+        const { tap, events } = opened({ logBody: true });
+        const left = { client: sent(script, 'client'), upstream: sent(script, 'upstream') };
+        for (const [from, size] of cuts) {
+          tap.data(from, left[from].subarray(0, size));
+          left[from] = left[from].subarray(size);
+        }
+        tap.data('client', left.client);
+        tap.data('upstream', left.upstream);
+        tap.state();
+        tap.causeOf('upstream', 'fin');
+        tap.close(ending);
+        const streams = events.map((event) => event.request.stream_id);
+        expect(new Set(streams).size).toBe(streams.length);
+        expect(tap.state().openExchanges).toBe(0);
+      },
+    ),
     { numRuns: 300 },
   );
+});
+
+test('random frames byte by byte give the records they give whole', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(side, frame), { maxLength: 30 }), (script) => {
+      const whole = opened();
+      const cut = opened();
+      for (const [from, chunk] of script) {
+        whole.tap.data(from, chunk);
+        for (let at = 0; at < chunk.length; at++) cut.tap.data(from, chunk.subarray(at, at + 1));
+      }
+      whole.tap.close(ending);
+      cut.tap.close(ending);
+      expect(cut.events).toEqual(whole.events);
+      expect(cut.rows).toEqual(whole.rows);
+    }),
+  );
+});
+
+function sent(script: ['client' | 'upstream', Buffer][], from: 'client' | 'upstream'): Buffer {
+  return Buffer.concat(script.filter(([by]) => by === from).map(([, chunk]) => chunk));
+}
+
+test('header lists of open streams together stay within their budget, and every stream keeps its event', () => {
+  const { client, tap, events } = opened({ h2ControlEvents: false });
+  const large: Pair[] = [...request, ['x-large', 'x'.repeat(60_000)]];
+  const bytes = block(large);
+  for (let n = 0; n < 200; n++) {
+    client(encodeHeaders(n * 2 + 1, bytes.subarray(0, 16_000), { endStream: true, endHeaders: false }));
+    for (let at = 16_000; at < bytes.length; at += 16_000) {
+      client(encodeContinuation(n * 2 + 1, bytes.subarray(at, at + 16_000), at + 16_000 >= bytes.length));
+    }
+  }
+  expect(tap.state()).toMatchObject({ openExchanges: 200, violation: null });
+  tap.close(ending);
+  const kept = events.filter((event) => event.request.raw_headers.length === 5).length;
+  expect(kept).toBe(Math.floor((8 << 20) / 60_203));
+  expect(events.filter((event) => event.anomalies.includes('headers_cut'))).toHaveLength(200 - kept);
 });
 
 test('the rest of a DATA frame after the other side reset its stream adds no second event', () => {
