@@ -57,7 +57,7 @@ function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
     ['alpn', seen.alpn || null],
     ...(owned ? [] : ([['sni', sni === '' ? null : sni]] as const)),
   ] as const) {
-    if (record.tls[key] !== expected)
+    if (!sameName(record.tls[key], expected))
       broken.push(differs(record, `tls.${key}`, show(expected), record.tls[key]));
   }
   return broken;
@@ -89,12 +89,18 @@ function outbound(record: TlsRecord, { seen }: ConnectionView, { evidence }: Cas
     ['cipher', server.cipher],
     ['alpn', server.alpn || null],
   ] as const) {
-    if (record.tls[key] !== expected)
+    if (!sameName(record.tls[key], expected))
       broken.push(differs(record, `tls.${key}`, show(expected), record.tls[key]));
   }
   if (record.resumed !== server.resumed)
     broken.push(differs(record, 'resumed', String(server.resumed), record.resumed));
   return broken;
+}
+
+/** OpenSSL and the registry write the same TLS 1.2 suite differently: ECDHE-RSA-AES128-…, TLS_ECDHE_RSA_WITH_AES_128_…. */
+function sameName(left: string | null, right: string | null): boolean {
+  const plain = (name: string | null) => name?.replace(/^TLS_|_WITH|[-_]/g, '') ?? null;
+  return left === right || (plain(left) === plain(right) && left !== null && /SHA|POLY/.test(left));
 }
 
 /** What a record says of itself: a failed handshake has a reason and a cause, a good one has neither. */
