@@ -41,7 +41,8 @@ export function collect<T>(
     const timer = setTimeout(() => settle({ kind: 'timeout' }), timeoutMs);
     session.cancel = () => settle({ kind: 'cancelled' });
     raw.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
-    if (raw.readableEnded) onEnd();
+    if (session.cancelled) session.cancel();
+    else if (raw.readableEnded) onEnd();
     else if (raw.destroyed) onError(raw.errored ?? new Error('socket closed'));
     else raw.resume();
   });

@@ -36,6 +36,7 @@ export function dial(session: Session): Promise<Dialled> {
       resolved = true;
     });
     socket.on('connect', onConnect).on('error', onError);
+    if (session.cancelled) session.cancel();
   });
 }
 

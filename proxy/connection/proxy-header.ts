@@ -43,7 +43,7 @@ export async function readProxyHeader(session: Session): Promise<Verdict | null>
 function apply(session: Session, decision: Decision): Verdict | null {
   const { proxy, context, runtime, raw } = session;
   if (decision.state === 'invalid') return refuse(session, decision.cause, decision.error, 'proxy');
-  if (decision.rest.length > 0) raw.unshift(decision.rest);
+  if (decision.rest.length > 0 && !raw.readableEnded) raw.unshift(decision.rest);
   if (decision.state === 'none') {
     proxy.version = 'none';
     return null;

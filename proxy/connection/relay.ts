@@ -77,6 +77,7 @@ class Relay {
     for (const direction of [this.#requests, this.#responses]) {
       if (direction.from.error !== null) this.#onError(direction);
     }
+    if (this.#session.cancelled) this.#session.cancel();
   }
 
   #pump(direction: Direction): void {

@@ -28,6 +28,8 @@ type Row = { kind: AnyRecord['kind']; conn_id: string; event?: string; side?: st
 export type FakeLog = RecordLog & {
   rows: Row[];
   closed(count?: number): Promise<Row[]>;
+  /** Wait until as many rows match. */
+  until(count: number, matches: (row: Row) => boolean): Promise<void>;
   congested: boolean;
   drain(): void;
 };
@@ -62,6 +64,9 @@ export function fakeLog(): FakeLog {
     drain() {
       this.congested = false;
       for (const callback of drained.splice(0)) callback();
+    },
+    async until(count, matches) {
+      while (rows.filter(matches).length < count) await once(news, 'row');
     },
     async closed(count = 1) {
       while (closes().length < count) await once(news, 'row');
@@ -159,9 +164,9 @@ export function listenerConfig(change: ConfigChange): ListenerConfig {
   };
 }
 
-export type Proxy = { listener: Listener; log: FakeLog; port: number };
+export type OpenProxy = { listener: Listener; log: FakeLog; port: number };
 
-export async function openProxy(cleanup: Cleanup, change: ConfigChange): Promise<Proxy> {
+export async function openProxy(cleanup: Cleanup, change: ConfigChange): Promise<OpenProxy> {
   const log = fakeLog();
   const listener = await openListener(listenerConfig(change), log, pino({ level: 'silent' }));
   cleanup.add(() => listener.drain(0));

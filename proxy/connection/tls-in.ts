@@ -25,6 +25,13 @@ export async function acceptTls(
 ): Promise<InboundTls> {
   const { raw, context, runtime } = session;
   const required = runtime.config.tls!.requireClientCert;
+  if (raw.destroyed) {
+    session.clientEnd = 'rst';
+    const gone = inboundFailure(
+      Object.assign(new Error('the client reset before its handshake'), { code: 'ECONNRESET' }),
+    );
+    return { leg: null, failure: refuseBeforeTls(session, startedAtMs, gone) };
+  }
   const tls = new TLSSocket(raw, {
     isServer: true,
     secureContext: runtime.inbound!,
@@ -54,6 +61,7 @@ function shakeHands(session: Session, tls: TLSSocket, limitMs: number): Promise<
     const settle = (failure: TlsFailure | null): void => {
       clearTimeout(timer);
       session.cancel = null;
+      session.raw.off('end', onEnd);
       tls
         .off('secure', onSecure)
         .off('end', onEnd)
@@ -83,6 +91,9 @@ function shakeHands(session: Session, tls: TLSSocket, limitMs: number): Promise<
       .on('close', onEnd)
       .on('_tlsError', onError)
       .on('error', onError);
+    // A FIN that was read together with the ClientHello is known to the raw socket alone.
+    session.raw.once('end', onEnd);
+    if (session.cancelled) session.cancel();
   });
 }
 

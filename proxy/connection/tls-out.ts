@@ -51,6 +51,7 @@ function shakeHands(session: Session, tls: TLSSocket): Promise<TlsFailure | null
     session.cancel = () =>
       settle({ ...handshakeTimeout('out', 0), cause: 'shutdown', detail: 'the proxy was told to stop' });
     tls.on('secureConnect', onSecure).on('end', onEnd).on('close', onEnd).on('error', onError);
+    if (session.cancelled) session.cancel();
   });
 }
 

@@ -53,8 +53,13 @@ export function gatewayTimeoutAnswer(session: Session, client: Leg, tap: Tap): P
   session.bytesOut += reply.length;
   tap.data('upstream', reply);
   return new Promise((resolve) => {
-    client.stream.end(reply, () => resolve());
-    client.stream.once('close', () => resolve());
+    const timer = setTimeout(resolve, LINGER_MS);
+    const sent = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    client.stream.end(reply, sent);
+    client.stream.once('close', sent);
   });
 }
 
@@ -111,7 +116,7 @@ function converse(session: Session, client: Leg, tap: Tap, responder: Responder)
       else finish();
     });
     stream.on('close', finish);
-    if (client.error !== null || stream.readableEnded) finish();
+    if (session.cancelled || client.error !== null || stream.readableEnded) finish();
     else stream.resume();
   });
 }
