@@ -26,15 +26,24 @@ export type AkamaiInput = {
   fields: readonly Field[];
 };
 
-/** `SETTINGS|WINDOW_UPDATE|PRIORITY|pseudo-header order`, and its MD5. */
-export function akamaiFingerprint(input: AkamaiInput): { akamai: string; akamai_hash: string } {
+/** `SETTINGS|WINDOW_UPDATE|PRIORITY|pseudo-header order`, and its MD5 where the platform has it. */
+export function akamaiFingerprint(input: AkamaiInput): { akamai: string; akamai_hash: string | null } {
   const akamai = [
     input.settings.map(([id, value]) => `${id}:${value}`).join(';'),
     input.windowUpdate ?? '00',
     input.priorities.join(',') || '0',
     input.fields.flatMap(([name]) => pseudoLetters[name] ?? []).join(','),
   ].join('|');
-  return { akamai, akamai_hash: createHash('md5').update(akamai).digest('hex') };
+  return { akamai, akamai_hash: md5(akamai) };
+}
+
+/** Null where the crypto library has no MD5, as under FIPS. */
+function md5(text: string): string | null {
+  try {
+    return createHash('md5').update(text).digest('hex');
+  } catch {
+    return null;
+  }
 }
 
 const pseudoLetters: Readonly<Record<string, string>> = {

@@ -37,7 +37,7 @@ export class FrameDecoder implements FrameSink {
   #flags = 0;
   #streamId = 0;
   #length = 0;
-  // Its DATA payload: bytes of content left before the padding, -1 until the pad length is read.
+  // Its DATA payload: bytes of content before the padding, negative where the padding leaves no room for any.
   #contentLeft = 0;
   #padLengthAwaited = false;
 

@@ -12,8 +12,8 @@ export const limits = {
   bodyBytesOfOpenStreams: 64 << 20,
   /** The dynamic table of one direction. */
   tableBytes: 1 << 20,
-  /** SETTINGS, GOAWAY and other frames that are read whole. */
-  controlFrameBytes: 1 << 16,
+  /** SETTINGS, GOAWAY and other frames that are read whole; larger ones need a raised SETTINGS_MAX_FRAME_SIZE and a reason. */
+  controlFrameBytes: 1 << 20,
   settingsAwaitingAck: 64,
   goawayDebugBytes: 4096,
   informational: 32,
