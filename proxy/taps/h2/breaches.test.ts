@@ -90,7 +90,11 @@ test('a server that answers HTTP/1.1', () => {
   tap.data('client', Buffer.concat([clientPreface, encodeSettings(), ask()]));
   tap.data('upstream', Buffer.from('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n'));
   const verdict = tap.causeOf('client', 'fin');
-  expect(verdict?.cause).toBe('h2_protocol_error:PROTOCOL_ERROR');
+  expect(verdict).toEqual({
+    cause: 'h2_protocol_error:PROTOCOL_ERROR',
+    error:
+      'upstream broke HTTP/2: the first bytes are "HTTP/1.1 ", not SETTINGS; then FIN from client with 1 stream open',
+  });
   tap.close({ ...verdict!, timedOut: false });
   expect(events).toHaveLength(1);
   expect(events[0]).toMatchObject({ cause: 'h2_protocol_error:PROTOCOL_ERROR', tid: 't' });

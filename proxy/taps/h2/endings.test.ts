@@ -138,3 +138,20 @@ test('phases follow the oldest stream that waits', () => {
   server(encodeData(1, '', { endStream: true }));
   expect(tap.state()).toMatchObject({ phase: 'waiting', openExchanges: 1, completedExchanges: 1 });
 });
+
+test('the evidence tells who ended it, how, what was open and what came before', () => {
+  const t = opened();
+  t.client(ask(1), ask(3));
+  expect(t.tap.causeOf('upstream', 'fin')?.error).toBe(
+    'FIN from upstream with 2 streams open: the oldest waiting for response headers',
+  );
+  t.server(answer(1, ok, false), encodeData(1, 'abc').subarray(0, 10));
+  t.tap.end('upstream', 'rst');
+  expect(t.tap.causeOf('upstream', 'rst')?.error).toBe(
+    'RST from upstream in the middle of a frame with 2 streams open: the oldest in its response',
+  );
+  t.client(encodeGoaway(0, 1));
+  expect(t.tap.causeOf('client', 'fin')?.error).toBe(
+    'GOAWAY PROTOCOL_ERROR from client, then FIN from client with 2 streams open',
+  );
+});

@@ -12,9 +12,11 @@ export function eventOf(
   context: ConnectionContext,
   exchange: Exchange,
   endedAtMs: number,
-  failure: Failure | null,
+  known: Failure | null,
   resetCode: number | null = null,
 ): EventFields {
+  const { localReply } = context;
+  const failure = known ?? (localReply ? { ...localReply, errorCode: null } : null);
   const { request, response, grpc, informational } = exchange;
   const answered = response.ended;
   const outcome = grpc?.outcome(response.trailers ?? response.headers, answered) ?? null;
@@ -60,7 +62,7 @@ export function eventOf(
     trailers_only: grpc === null ? null : exchange.headersEndedResponse,
     informational,
     anomalies: exchange.anomalies,
-    local_reply: context.localReply ?? false,
+    local_reply: localReply !== undefined,
   };
 }
 

@@ -103,12 +103,18 @@ export class FrameDecoder implements FrameSink {
   #notSettingsFirst(): void {
     // Not even a frame that RFC 9113 knows: some other protocol, whose lengths must not be followed.
     const garbage = this.#type > frameTypes.CONTINUATION;
-    this.#breach(
-      'PROTOCOL_ERROR',
-      `the first frame is ${frameTypeName(this.#type)}, not SETTINGS`,
-      null,
-      garbage,
-    );
+    const what = garbage ? `bytes are ${this.#headerText()}` : `frame is ${frameTypeName(this.#type)}`;
+    this.#breach('PROTOCOL_ERROR', `the first ${what}, not SETTINGS`, null, garbage);
+  }
+
+  /** The nine bytes that were taken for a frame header, as text. */
+  #headerText(): string {
+    const bytes = Buffer.alloc(frameHeaderBytes);
+    bytes.writeUIntBE(this.#length, 0, 3);
+    bytes[3] = this.#type;
+    bytes[4] = this.#flags;
+    bytes.writeUInt32BE(this.#streamId, 5);
+    return JSON.stringify(bytes.toString('latin1'));
   }
 
   #wish(): PayloadWish {

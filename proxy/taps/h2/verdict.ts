@@ -17,7 +17,7 @@ export function verdictOf(
   const oldest = waiting[0];
   if (oldest === undefined) return null;
   const ended = `${how.toUpperCase()} from ${by}`;
-  const open = `${waiting.length} of its streams open`;
+  const open = waiting.length === 1 ? '1 stream open' : `${waiting.length} streams open`;
   const goaway = deadlyGoaway(known, waiting);
   if (goaway !== null) {
     const breach =
@@ -35,7 +35,7 @@ export function verdictOf(
   const phase = phaseOf(oldest);
   return {
     cause: plainCause(by, how, phase),
-    error: `${ended}${middle} with ${open} (${phaseWords[phase]})`,
+    error: `${ended}${middle} with ${open}: ${phaseWords[phase]}`,
   };
 }
 
@@ -61,9 +61,9 @@ export function failureOf(exchange: Exchange, ending: Ending, known: Known): Fai
 
 const phaseWords = {
   idle: 'none open',
-  request: 'the oldest request was not complete',
-  waiting: 'the oldest waited for response headers',
-  response: 'the oldest was in its response',
+  request: 'the oldest in its request',
+  waiting: 'the oldest waiting for response headers',
+  response: 'the oldest in its response',
 } as const;
 
 function plainCause(by: Side, how: StreamEnd, phase: ReturnType<typeof phaseOf>): Cause {
