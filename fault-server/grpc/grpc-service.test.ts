@@ -34,12 +34,12 @@ type Outcome = {
   trailers: Metadata | null;
 };
 
-async function client(service: ServiceClientConstructor, port: number, tls = false) {
+async function client(service: ServiceClientConstructor, port: number, tls = false, options: object = {}) {
   const { ca } = await fixtures();
   const made = new service(
     `127.0.0.1:${port}`,
     tls ? credentials.createSsl(Buffer.from(ca?.cert ?? '')) : credentials.createInsecure(),
-    { 'grpc.ssl_target_name_override': 'localhost' },
+    { 'grpc.ssl_target_name_override': 'localhost', ...options },
   );
   onTestFinished(() => made.close());
   return made;
@@ -121,6 +121,29 @@ describe.each([
     expect(await unary(to, 'UnimplementedCall', {})).toMatchObject({ code: 12 });
     const sizes = server.seen.flatMap((o) => (o.observation === 'request' ? [o.body_bytes] : []));
     expect(sizes[1]).toBeGreaterThan(271_828);
+  });
+
+  it('answers the compressed interoperability calls', async () => {
+    const { server, to } = await connect(TestService);
+    const probe = {
+      response_size: 10,
+      payload: { body: Buffer.alloc(100) },
+      expect_compressed: { value: true },
+    };
+    expect(await unary(to, 'UnaryCall', probe)).toMatchObject({ code: 3 });
+    const gzip = await client(TestService, server.port, over === 'TLS', {
+      'grpc.default_compression_algorithm': 2,
+    });
+    expect(await unary(gzip, 'UnaryCall', probe)).toMatchObject({ code: 0 });
+    const packed = await unary(to, 'UnaryCall', {
+      response_size: 50_000,
+      response_compressed: { value: true },
+    });
+    expect(packed.reply).toMatchObject({ payload: { body: Buffer.alloc(50_000) } });
+    await server.until('response');
+    const sizes = server.seen.flatMap((o) => (o.observation === 'response' ? [o.body_bytes] : []));
+    // 50000 zeros are 50 kB unpacked and some tens of bytes packed.
+    expect(Math.max(...sizes)).toBeLessThan(1000);
   });
 
   it('lacks UnimplementedService', async () => {

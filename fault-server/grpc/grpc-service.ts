@@ -9,6 +9,7 @@ import {
 import { loadSync } from '@grpc/proto-loader';
 import type { ServerConnection } from '../endpoints/server-connection.ts';
 import type { Service } from '../endpoints/service.ts';
+import { prepareCompression } from './call-compression.ts';
 import { greeter } from './greeter.ts';
 import { observeCall } from './observe-call.ts';
 import { testService } from './test-service.ts';
@@ -63,8 +64,9 @@ function injectedSessions(server: Server): Http2Server {
 }
 
 function observeSession(connection: ServerConnection, session: ServerHttp2Session): void {
-  session.on('stream', (stream: ServerHttp2Stream, _headers, _flags, rawHeaders: unknown) =>
-    observeCall(connection, stream, rawHeaders as string[]),
+  // Before grpc-js, which takes the metadata of the call from the same object of header fields.
+  session.prependListener('stream', (stream: ServerHttp2Stream, headers, _flags, rawHeaders: unknown) =>
+    observeCall(connection, stream, rawHeaders as string[], prepareCompression(stream, headers)),
   );
   session.on('goaway', () => connection.peerLeaves());
   session.on('error', () => {});

@@ -16,7 +16,11 @@ export function readH1Requests(connection: ServerConnection, request: (request: 
       if (!current) return;
       const taken = current.body.take(pending);
       pending = pending.subarray(taken);
-      if (!current.body.whole) return;
+      if (!current.body.whole) {
+        // What is kept is at most the beginning of a chunk's head.
+        if (pending.length > MAX_HEAD_BYTES) connection.end();
+        return;
+      }
       const { head, body } = current;
       current = null;
       observe(connection, head, body, true);
@@ -34,6 +38,7 @@ export function readH1Requests(connection: ServerConnection, request: (request: 
     return { head, body: new H1Body(head.headers) };
   };
   connection.stream.on('data', (chunk: Buffer) => {
+    if (connection.stream.writableEnded) return;
     pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
     read();
   });
