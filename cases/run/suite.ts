@@ -98,6 +98,7 @@ async function runQueue(
   let owner = 0;
   let retriesLeft = options.retryBudget;
   let barren = 0;
+  let unexplained: string | null = null;
   const stopped = () =>
     options.maxFailures > 0 &&
     results.filter(({ status }) => status === 'failed' || status === 'error').length >= options.maxFailures;
@@ -164,11 +165,16 @@ async function runQueue(
       if (culprits.includes(item)) conclude(item, '', judge(item.planned.instance, end, durationMs, options));
       else queue.unshift(Object.assign(item, { suspect: true }));
     }
+    // A case found out alone explains the death it shared with others before.
+    unexplained =
+      culprits.length > 0
+        ? null
+        : `${death}\n(in flight: ${ends.map(({ item }) => item.tid).join(' ') || 'nothing'})`;
     if (culprits.length > 0) continue;
-    problems.push(`${death}\n(in flight: ${ends.map(({ item }) => item.tid).join(' ') || 'nothing'})`);
     barren = results.length > verdicts ? 0 : barren + 1;
-    if (barren >= maxBarrenDeaths) return;
+    if (barren >= maxBarrenDeaths) break;
   }
+  if (unexplained !== null) problems.push(unexplained);
 }
 
 /** The only case in flight, or the only one with a connection open, killed the program; of several, nobody knows. */

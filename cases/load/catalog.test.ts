@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { expandSources } from './catalog.ts';
+
+const good = `
+defaults: { upstream: { kind: http }, tags: [smoke] }
+cases:
+  - tid: one
+    title: First
+    matrix: { proto: [h1, h2], size: [{ name: small, bytes: 1 }, { name: large, bytes: 9000 }] }
+    exclude: [{ proto: h1, size: large }]
+    client: { proto: '\${proto}', request: { path: '/\${size}', body: { bytes: '\${size.bytes}' } } }
+    expect: { records: [{ kind: conn, event: close }] }
+`;
+const load = (text: string, name = 'proxying/a.yaml') =>
+  expandSources([{ path: join(process.cwd(), name), text }]);
+const mistakes = (text: string) => {
+  try {
+    load(text);
+    return 'none';
+  } catch (error) {
+    return (error as Error).message;
+  }
+};
+
+test('a matrix expands to every combination that is not excluded, types kept', () => {
+  const cases = load(good);
+  expect(cases.map(({ tid }) => tid)).toEqual(['one.h1.small', 'one.h2.small', 'one.h2.large']);
+  expect(cases[2]).toMatchObject({
+    area: 'proxying',
+    tags: ['smoke'],
+    line: 4,
+    upstream: { kind: 'http' },
+    client: { proto: 'h2', request: { path: '/large', body: { bytes: 9000 } } },
+  });
+});
+
+test('every mistake has its place and what to write instead', () => {
+  const text = `
+defaults: { upstream: { kind: http } }
+cases:
+  - tid: Bad-Name
+    title: First
+    client: { proto: h3 }
+    expect: { records: [] }
+  - tid: two
+    title: Second
+    clinet: { proto: h1 }
+    expect: { records: [{ kind: conn, event: { $foo: 1 }, after: nobody }] }
+  - tid: three
+    title: Third
+    client: { proto: '\${porto}' }
+    expect: { records: [{ kind: conn }] }
+`;
+  expect(mistakes(text)).toMatchInlineSnapshot(`
+    "proxying/a.yaml:4:5: tid is "Bad-Name"; write text that matches ^[a-z0-9]+(_[a-z0-9]+)*$
+    proxying/a.yaml:6:15: proto cannot be "h3"; write one of h1, h2, grpc, grpc_native, raw
+    proxying/a.yaml:7:15: records is empty; write at least 1 record rule, also in a negative case (its conn close)
+    proxying/a.yaml:8:5: unknown key clinet; write one of tid, title, tags, matrix, exclude, tidFormat, requires, isolate, proxy, listener, upstream, client, clients, expect
+    proxying/a.yaml:12:5: no matrix variable \${porto}; known: none"
+  `);
+});
+
+test('a YAML error has its place', () => {
+  expect(mistakes('cases:\n  - tid: a\n   title: b\n')).toMatch(/^proxying\/a\.yaml:3:1: /);
+});
+
+test('a TID is taken once', () => {
+  const twice = good + good.slice(good.indexOf('  - tid'));
+  expect(mistakes(twice)).toContain(
+    'TID one.h1.small is already taken by proxying/a.yaml:4; choose another name',
+  );
+});

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { ServerObservation } from '../../protos/control/fault-server.ts';
+import type { ConnectionRecord } from './evidence.ts';
+import { Ledger } from './ledger.ts';
+
+const record = (connId: string, peerPort: number, rest: object = {}): ConnectionRecord =>
+  ({
+    kind: 'conn',
+    event: 'open',
+    conn_id: connId,
+    peer_ip: '127.16.0.1',
+    peer_port: peerPort,
+    upstream_local: null,
+    listener: 'l',
+    ...rest,
+  }) as ConnectionRecord;
+const observation = (conn: number, remote: string, word: string) =>
+  ({ endpoint: 'e', conn, remote, ts: 0, observation: word }) as ServerObservation;
+
+test('a connection is owned whether its socket or its record comes first', () => {
+  const ledger = new Ledger(() => undefined);
+  ledger.record({ record: record('c1', 1), line: 1 });
+  expect(ledger.ownerOf('c1')).toBe(null);
+  ledger.socket('a', 'client', '127.16.0.1:1');
+  ledger.socket('b', 'client', '127.16.0.1:2');
+  ledger.record({ record: record('c2', 2, { peer_ip: '::ffff:127.16.0.1' }), line: 2 });
+  expect([ledger.ownerOf('c1'), ledger.ownerOf('c2')]).toEqual(['a', 'b']);
+});
+
+test('a case is settled when the proxy and the server have told the end', () => {
+  const ledger = new Ledger(() => undefined);
+  const missing = () => ledger.missing('a', true);
+  ledger.socket('a', 'client', '127.16.0.1:1');
+  expect(missing()).toEqual(['the proxy wrote no record of the connection from 127.16.0.1:1']);
+  ledger.record({ record: record('c1', 1), line: 1 });
+  expect(missing()).toEqual(['the connection from 127.16.0.1:1 has no close record']);
+  ledger.record({ record: record('c1', 1, { event: 'close', upstream_local: '127.0.0.1:9' }), line: 2 });
+  expect(missing()).toEqual(['the server saw no connection from 127.0.0.1:9, which is upstream_local']);
+  ledger.observation(observation(1, '127.0.0.1:9', 'open'));
+  expect(missing()).toEqual(["the server's connection from 127.0.0.1:9 is not closed"]);
+  ledger.observation(observation(1, '127.0.0.1:9', 'close'));
+  expect(missing()).toEqual([]);
+  expect(ledger.orphans()).toEqual([]);
+});
+
+test('a port used again belongs to the connections in their order', () => {
+  const ledger = new Ledger(() => undefined);
+  for (const [index, owner] of ['a', 'b'].entries()) {
+    ledger.socket(owner, 'client', '127.16.0.1:1');
+    ledger.record({
+      record: record(`c${index}`, 1, { event: 'close', upstream_local: '127.0.0.1:9' }),
+      line: index,
+    });
+    ledger.observation(observation(index, '127.0.0.1:9', 'close'));
+  }
+  expect([ledger.ownerOf('c0'), ledger.ownerOf('c1')]).toEqual(['a', 'b']);
+  expect(ledger.serverConnectionsOf('b').map(({ conn }) => conn)).toEqual([1]);
+});
+
+test('what nobody owns is named', () => {
+  const ledger = new Ledger(() => undefined);
+  ledger.record({ record: record('c1', 1), line: 3 });
+  ledger.observation(observation(1, '127.0.0.1:9', 'open'));
+  expect(ledger.orphans()).toMatchInlineSnapshot(`
+    [
+      "connection c1 from 127.16.0.1:1 (listener l, line 3) belongs to no case",
+      "the server's e saw a connection from 127.0.0.1:9 that no record names",
+    ]
+  `);
+});
