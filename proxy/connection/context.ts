@@ -1,5 +1,6 @@
 import type { ListenerConfig } from '../config/types.ts';
 import type { RecordLog } from '../records/log.ts';
+import type { Ending } from '../taps/tap.ts';
 
 /** What is known of one connection; travels along its whole path and is read by whoever writes a record. */
 export type ConnectionContext = {
@@ -17,6 +18,6 @@ export type ConnectionContext = {
   upstreamLocal: string | null;
   /** Inbound TLS; all null on plaintext and before the handshake. */
   tlsIn: { sni: string | null; alpn: string | null; version: string | null; cipher: string | null };
-  /** True once the proxy itself answers, because the upstream could not. */
-  localReply?: boolean;
+  /** Why the proxy itself answers, once it does, because the upstream could not. */
+  localReply?: Ending;
 };

@@ -96,7 +96,6 @@ function contextOf(raw: Socket, { config, log }: ListenerRuntime): ConnectionCon
     clientPort: peerPort,
     upstreamLocal: null,
     tlsIn: { sni: null, alpn: null, version: null, cipher: null },
-    localReply: false,
   };
 }
 

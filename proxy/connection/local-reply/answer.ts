@@ -36,7 +36,7 @@ export async function answerUpstreamFailure(
     timedOut: failure.timedOut,
   };
   if (failure.cause === 'shutdown') return shutdownVerdict('C');
-  session.context.localReply = true;
+  session.context.localReply = failure;
   const tap = createTap(session.context, alpn);
   held.tap = tap;
   const reason = replyReason(failure.cause, failure.timedOut);
@@ -49,7 +49,11 @@ export async function answerUpstreamFailure(
 export function gatewayTimeoutAnswer(session: Session, client: Leg, tap: Tap): Promise<void> | null {
   if (tap.state().protocol !== 'http/1.1' || !client.stream.writable) return null;
   const reply = h1Reply(replyReason('timeout', true));
-  session.context.localReply = true;
+  session.context.localReply = {
+    cause: 'timeout',
+    error: 'the upstream did not answer within read_timeout',
+    timedOut: true,
+  };
   session.bytesOut += reply.length;
   tap.data('upstream', reply);
   return new Promise((resolve) => {

@@ -10,9 +10,10 @@ export type Failure = { cause: Cause | null; error: string; flags: string[] };
 export function eventFields(
   context: ConnectionContext,
   exchange: Exchange,
-  failure: Failure | null,
+  known: Failure | null,
 ): EventFields {
   const { request, response } = exchange;
+  const failure = known ?? localFailure(context);
   return {
     ts_start: exchange.startMs / 1000,
     ts_end: exchange.endMs / 1000,
@@ -59,6 +60,12 @@ export function eventFields(
     trailers_only: null,
     informational: exchange.informational,
     anomalies: exchange.anomalies,
-    local_reply: context.localReply ?? false,
+    local_reply: context.localReply !== undefined,
   };
+}
+
+/** A whole answer by the proxy itself is still a failed exchange: the upstream never gave one. */
+function localFailure({ localReply }: ConnectionContext): Failure | null {
+  if (!localReply) return null;
+  return { cause: localReply.cause, error: localReply.error, flags: localReply.timedOut ? ['timeout'] : [] };
 }
