@@ -88,6 +88,7 @@ const client = {
       closed,
     ),
   ),
+  h2: optional(Type.Object({ push: optional(Type.Enum(['disabled', 'accept', 'reject'])) }, closed)),
   fault: optional(fault),
   idleMs: optional(milliseconds),
   timeoutMs: optional(milliseconds),
