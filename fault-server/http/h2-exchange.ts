@@ -39,6 +39,8 @@ export function h2Exchange(
     () => ended,
     () => trailers,
   );
+  // A peer may have reset the stream by now; answering it would throw.
+  const gone = () => stream.destroyed || stream.closed;
   return {
     protocol: 'h2',
     method,
@@ -47,9 +49,11 @@ export function h2Exchange(
     body: stream,
     connection,
     push: stream.pushAllowed ? (target, body) => push(stream, target, body) : null,
-    inform: (status, fields) => stream.additionalHeaders({ ':status': status, ...fields }),
+    inform: (status, fields) => {
+      if (!gone()) stream.additionalHeaders({ ':status': status, ...fields });
+    },
     answer: ({ status, headers: fields = {}, body, trailers: last }) => {
-      if (stream.destroyed) return;
+      if (gone()) return;
       const known = typeof body === 'string' || Buffer.isBuffer(body);
       const length: Record<string, string> = known
         ? { 'content-length': String(Buffer.byteLength(body)) }
@@ -62,6 +66,7 @@ export function h2Exchange(
         sendBody(body ?? '', stream, { status, stream_id: id }, (observed) => connection.observe(observed));
     },
     truncate: (whole) => {
+      if (gone()) return;
       const half = whole.subarray(0, whole.length >> 1);
       stream.respond({ ':status': 200, 'content-length': String(whole.length) });
       stream.write(half, () => {

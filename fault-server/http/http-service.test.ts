@@ -3,6 +3,7 @@ import { request as httpRequest, type IncomingMessage, type RequestOptions } fro
 import { connect as connectH2, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { seededChunk } from '../../protos/body/seeded-body.ts';
 import { fixtures, open, rawExchange } from '../testing.ts';
@@ -218,6 +219,35 @@ describe('HTTP endpoint', () => {
     expect({ received: received.length, end }).toEqual({ received: 0, end: 'fin' });
     expect(await server.until('proxy')).toMatchObject({ version: 'invalid', error: 'v1: malformed line' });
     expect(await server.until('close')).toMatchObject({ by: 'self', peer_end: 'fin', bytes_out: 0 });
+  });
+
+  it('reads PROXY in front of TLS', async () => {
+    const server = await open({ kind: 'http', tls: {} });
+    const socket = connect(server.port, '127.0.0.1');
+    socket.write('PROXY TCP6 2001:db8::1 2001:db8::2 1 2\r\n');
+    const tls = connectTls({ socket, rejectUnauthorized: false, servername: 'localhost' });
+    tls.write('GET /mode/ok?expect_proxy=v1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    let received = '';
+    for await (const chunk of tls) received += chunk;
+    expect(received).toContain('src=[2001:db8::1]:1');
+    expect(await server.until('tls')).toMatchObject({ outcome: 'ok', sni: 'localhost' });
+  });
+
+  it('outlives a thousand streams that are reset at once', async () => {
+    const server = await open({ kind: 'http' });
+    const session = connectH2(`http://127.0.0.1:${server.port}`);
+    session.on('error', () => {});
+    for (const path of ['/mode/ok', '/mode/truncate', '/informational/103', '/mode/rst', '/echo']) {
+      for (let i = 0; i < 200; i++) {
+        const req = session.request({ ':path': path });
+        req.on('error', () => {});
+        req.close(8);
+      }
+    }
+    await server.until('request');
+    session.destroy();
+    await server.until('close');
+    expect(await h1(false)(server.port, '/mode/ok')).toMatchObject({ status: 200 });
   });
 
   it('tells a cut request, a reset and a FIN apart', async () => {

@@ -206,11 +206,22 @@ export class H2Peer {
     const known = this.#requests.get(block.id);
     if (known) known.trailers.push(...fields);
     else {
+      this.#forgetClosed();
       const request = new H2Request(this.connection, block.id, fields);
       this.#requests.set(block.id, request);
       this.#options.head?.(request);
     }
     if (endStream) this.#complete(block.id);
+  }
+
+  /** A peer may open streams without end: the closed ones are forgotten once they are many. */
+  #forgetClosed(): void {
+    if (this.#requests.size < MAX_REQUESTS_KEPT) return;
+    for (const [id, request] of this.#requests) {
+      if (!request.closed) continue;
+      this.#requests.delete(id);
+      this.#streamCredit.delete(id);
+    }
   }
 
   #complete(id: number): void {
@@ -268,6 +279,7 @@ export class H2Peer {
 }
 
 const MAX_BLOCK_BYTES = 1 << 20;
+const MAX_REQUESTS_KEPT = 1000;
 
 /** The header block fragment of HEADERS without padding and priority (RFC 9113 6.2). */
 function fragment(frame: Frame): Buffer {
