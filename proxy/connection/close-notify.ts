@@ -61,6 +61,9 @@ export function watchCloseNotify(tls: TLSSocket, raw: Socket): () => boolean | n
   const handle = (tls as unknown as { _handle: Handle | null })._handle;
   if (handle === null || typeof handle.onread !== 'function') return () => null;
   const onread = handle.onread;
+  // Asked now: once the session is freed under its handle, asking crashes Node.
+  const cipher = tls.getCipher()?.name ?? '';
+  const version = tls.getProtocol() ?? '';
   let wireAtStart: number | null = raw.bytesRead;
   let first = wireAtStart;
   let wireAtLast = wireAtStart;
@@ -101,8 +104,8 @@ export function watchCloseNotify(tls: TLSSocket, raw: Socket): () => boolean | n
           wireOfRecords: wireAtStart === null ? null : wireAtEnd - wireAtStart,
           plainBytes,
           records,
-          cipher: tls.getCipher()?.name ?? '',
-          version: tls.getProtocol() ?? '',
+          cipher,
+          version,
           laterTurn,
         });
 }

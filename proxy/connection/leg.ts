@@ -9,6 +9,8 @@ export type Leg = {
   raw: Socket;
   stream: Socket;
   tls: TLSSocket | null;
+  /** Such as `TLSv1.3`; null on plaintext. */
+  tlsVersion: string | null;
   /** The first error, also one that came before anybody listened. */
   error: NodeJS.ErrnoException | null;
   onError: (() => void) | null;
@@ -24,6 +26,7 @@ export function createLeg(side: Side, raw: Socket, tls: TLSSocket | null, starte
     raw,
     stream: tls ?? raw,
     tls,
+    tlsVersion: tls?.getProtocol() ?? null,
     error: null,
     onError: null,
     closeNotify: tls === null ? () => null : watchCloseNotify(tls, raw),

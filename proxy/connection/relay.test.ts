@@ -282,3 +282,22 @@ describe.each(versions)('%s', (version) => {
     });
   });
 });
+
+test('one side closing while the other resets never takes the process down', async () => {
+  const upstreamPort = await openTls(cleanup, {}, (tls, raw) => {
+    tls.on('data', () => setImmediate(() => raw.resetAndDestroy()));
+  });
+  const { port, log } = await openProxy(cleanup, { upstreamPort });
+  const count = 60;
+  await Promise.all(
+    Array.from({ length: count }, async (_, index) => {
+      const { tls, raw } = await connectClient(cleanup, port);
+      tls.write(GET);
+      if (index % 3 === 0) tls.end();
+      else if (index % 3 === 1) raw.end();
+      else setImmediate(() => raw.resetAndDestroy());
+      await readAll(tls);
+    }),
+  );
+  expect(await log.closed(count)).toHaveLength(count);
+});

@@ -30,8 +30,7 @@ export function judgeStreamError(
   });
   if (alert?.direction === 'received') {
     if (leg.side === 'client') return prove(`client_alert:${alert.name}`, 'tls_error');
-    const rejected =
-      !answered && clientCertificateAlerts.has(alert.number) && leg.tls?.getProtocol() !== 'TLSv1.2';
+    const rejected = !answered && clientCertificateAlerts.has(alert.number) && leg.tlsVersion !== 'TLSv1.2';
     return prove(rejected ? 'client_cert_rejected' : `server_alert:${alert.name}`, reasonOf(alert.name));
   }
   return prove(

@@ -65,9 +65,11 @@ function upstreamOf(session: Session, side: 'in' | 'out', ok: boolean): TlsField
 }
 
 function peerCertificate(tls: TLSSocket | null): TlsFields['peer_cert'] {
+  // A destroyed socket may have a handle whose session is freed: asking it crashes Node.
+  if (tls === null || tls.destroyed) return null;
   let certificate: X509Certificate | undefined;
   try {
-    certificate = tls?.getPeerX509Certificate();
+    certificate = tls.getPeerX509Certificate();
   } catch {
     // A certificate that OpenSSL took and Node cannot read is a fact less, never a failure of the connection.
     return null;

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { type StreamTotals, sawCloseNotify } from './close-notify.ts';
+
+const version = 'TLSv1.3';
+const totals: StreamTotals = {
+  wireAtEnd: 127,
+  wireAtLast: 127,
+  wireOfRecords: 127,
+  plainBytes: 105,
+  records: 1,
+  cipher: 'TLS_AES_128_GCM_SHA256',
+  version,
+  laterTurn: false,
+};
+
+// Record sizes: RFC 8446 5.2 (5 + content + type byte + 16), RFC 5246 6.2.3.3 with GCM (5 + 8 + content + 16).
+test.each<[string, Partial<StreamTotals>, boolean | null]>([
+  ['more bytes after the last record', { wireAtEnd: 151 }, true],
+  ['records explain every byte', {}, false],
+  ['24 bytes more in the same read', { wireAtEnd: 151, wireAtLast: 151, wireOfRecords: 151 }, true],
+  [
+    '1.2 with GCM: 31 bytes more',
+    { wireOfRecords: 165, version: 'TLSv1.2', cipher: 'ECDHE-ECDSA-AES128-GCM-SHA256' },
+    true,
+  ],
+  [
+    '1.2 with GCM: none more',
+    { wireOfRecords: 134, version: 'TLSv1.2', cipher: 'ECDHE-ECDSA-AES128-GCM-SHA256' },
+    false,
+  ],
+  ['no known start, the end came later', { wireOfRecords: null, laterTurn: true }, false],
+  ['no known start, the end came with the data', { wireOfRecords: null }, null],
+  ['a cipher whose padding varies', { version: 'TLSv1.2', cipher: 'ECDHE-RSA-AES128-SHA' }, null],
+])('%s', (_, change, expected) => {
+  expect(sawCloseNotify({ ...totals, ...change })).toBe(expected);
+});
