@@ -16,6 +16,8 @@ export type Leg = {
   onError: (() => void) | null;
   /** Whether the peer's end began with a close_notify; null on plaintext and when it cannot be told. */
   closeNotify: () => boolean | null;
+  /** A TLS 1.3 server sends tickets once it has accepted the client's certificate (RFC 8446 4.6.1). */
+  ticketSeen: boolean;
   /** When TLS, the moment its handshake began. */
   startedAtMs: number;
 };
@@ -30,6 +32,7 @@ export function createLeg(side: Side, raw: Socket, tls: TLSSocket | null, starte
     error: null,
     onError: null,
     closeNotify: tls === null ? () => null : watchCloseNotify(tls, raw),
+    ticketSeen: false,
     startedAtMs,
   };
   const note = (error: NodeJS.ErrnoException): void => {
@@ -37,6 +40,9 @@ export function createLeg(side: Side, raw: Socket, tls: TLSSocket | null, starte
     leg.onError?.();
   };
   leg.stream.on('error', note);
+  tls?.once('session', () => {
+    leg.ticketSeen = true;
+  });
   if (tls !== null) raw.on('error', ignore);
   return leg;
 }

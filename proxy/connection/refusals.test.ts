@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect as connectH2 } from 'node:http2';
+import { connect as connectH2, createSecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 import { Client, credentials, status } from '@grpc/grpc-js';
@@ -456,6 +456,27 @@ test('plaintext HTTP/1.1 to a TLS upstream', async () => {
   expect(log.rows.filter((row) => row.kind === 'tls')).toMatchObject([
     { side: 'out', tls: { alpn: 'http/1.1' } },
   ]);
+});
+
+test('plaintext HTTP/2 with prior knowledge to a TLS upstream', async () => {
+  const server = createSecureServer(fixtures.server);
+  server.on('stream', (stream) => {
+    stream.respond({ ':status': 200 });
+    stream.end('two');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  cleanup.add(() => server.close());
+  const { port, log } = await openProxy(cleanup, {
+    upstreamPort: (server.address() as AddressInfo).port,
+    tls: null,
+  });
+  const session = connectH2(`http://127.0.0.1:${port}`);
+  let body = '';
+  for await (const chunk of session.request({ ':path': '/' })) body += chunk;
+  expect(body).toBe('two');
+  session.close();
+  expect((await log.closed())[0]).toMatchObject({ cause: 'graceful', protocol: 'h2' });
 });
 
 test('an HTTP/2 client before a plaintext upstream is answered h2', async () => {

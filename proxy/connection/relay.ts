@@ -221,8 +221,21 @@ class Relay {
       return;
     }
     const { phase } = this.#tap.state();
-    const judged = this.#tap.causeOf(from.side, how === 'fin' ? 'fin' : 'rst');
+    const judged = this.#withDoubt(from, this.#tap.causeOf(from.side, how === 'fin' ? 'fin' : 'rst'));
     this.#first = { by: from.side, how, phase, judged, proved, closeNotify };
+  }
+
+  /** An end without an alert may be a refused client certificate: say what is not proved, and guess nothing. */
+  #withDoubt(from: Leg, judged: FirstEnd['judged']): FirstEnd['judged'] {
+    const unproved =
+      from.side === 'upstream' &&
+      from.tlsVersion === 'TLSv1.3' &&
+      !from.ticketSeen &&
+      this.#session.bytesOut === 0;
+    if (judged === null || !unproved) return judged;
+    const doubt =
+      'neither a byte nor a session ticket had come, so it is not proved that it accepted the TLS handshake';
+    return { ...judged, error: `${judged.error}; ${doubt}` };
   }
 
   #setEnd(side: Side, how: 'fin' | 'rst', closeNotify: boolean | null): void {

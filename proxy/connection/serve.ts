@@ -1,8 +1,10 @@
+import { clientPreface } from '../../protos/h2/constants.ts';
 import { createTap } from '../taps/create.ts';
 import type { Tap } from '../taps/tap.ts';
 import { answerFor, preferred } from './alpn-choice.ts';
 import { readClientHello } from './client-hello.ts';
 import { writeCloseRow, writeOpenRow, writeWaitRow } from './close-row.ts';
+import { collect } from './collect.ts';
 import { createLeg, destroyLeg, type Leg } from './leg.ts';
 import { answerUpstreamFailure, gatewayTimeoutAnswer } from './local-reply/answer.ts';
 import { readProxyHeader } from './proxy-header.ts';
@@ -75,12 +77,29 @@ async function takeSlot(session: Session, held: Held): Promise<Verdict | null> {
 
 async function servePlain(session: Session, held: Held): Promise<Verdict> {
   writeOpenRow(session);
-  const offers = session.runtime.config.upstream.tls?.alpn.includes('http/1.1') ? ['http/1.1'] : [];
+  const offers = await plainOffers(session);
+  if (session.cancelled) return shutdownVerdict('R');
   const reached = await reachUpstream(session, offers);
   const client = createLeg('client', session.raw, null, nowMs());
   if (reached.failure !== null) return answerUpstreamFailure(session, held, client, null, reached.failure);
   held.upstream = reached.leg;
   return carry(session, held, client, reached.leg, null);
+}
+
+/** What a plaintext client would have offered by ALPN: its first bytes tell (RFC 9113 3.3 prior knowledge). */
+async function plainOffers(session: Session): Promise<string[]> {
+  const { upstream, proxyProtocol } = session.runtime.config;
+  if (upstream.tls === null || upstream.tls.alpn.length === 0) return [];
+  let start = Buffer.alloc(0);
+  const first = await collect<string>(session, proxyProtocol.timeoutMs, (chunk) => {
+    start = Buffer.concat([start, chunk]);
+    const isH2 = clientPreface.subarray(0, start.length).equals(start.subarray(0, clientPreface.length));
+    if (!isH2) return 'http/1.1';
+    return start.length >= clientPreface.length ? 'h2' : null;
+  });
+  if (start.length > 0 && !session.raw.destroyed && !session.raw.readableEnded) session.raw.unshift(start);
+  const offer = first.kind === 'done' ? first.value : 'http/1.1';
+  return upstream.tls.alpn.includes(offer) ? [offer] : [];
 }
 
 async function serveTls(session: Session, held: Held): Promise<Verdict> {
