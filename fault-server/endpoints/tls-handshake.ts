@@ -53,8 +53,16 @@ export function acceptTls(connection: ServerConnection, acceptor: TlsAcceptor, d
   tls.on('error', fail);
   tls.on('_tlsError', fail);
   tls.once('close', () => fail(Object.assign(new Error('closed in the handshake'), { code: 'ECONNRESET' })));
+  // A half-open socket tells of the peer's FIN only when it is read; before the handshake is done there is no data in it.
+  const lookForEnd = () => void tls.read();
+  const ended = () =>
+    fail(Object.assign(new Error('the peer ended the connection in the handshake'), { code: 'EOF' }));
+  tls.on('readable', lookForEnd);
+  tls.once('end', ended);
   tls.once('secure', () => {
     if (settled) return;
+    tls.off('readable', lookForEnd);
+    tls.off('end', ended);
     // tls.Server would say so; while it is unsaid an HTTP/2 session waits for it.
     Object.assign(tls, { secureConnecting: false });
     const refused = clientCert === 'none' ? null : verifyError(tls);

@@ -233,6 +233,22 @@ describe('HTTP endpoint', () => {
     expect(await server.until('tls')).toMatchObject({ outcome: 'ok', sni: 'localhost' });
   });
 
+  it.each(['after the ClientHello', 'before it'])(
+    'sees the end of a TLS peer that leaves %s',
+    async (when) => {
+      const server = await open({ kind: 'http', tls: {} });
+      const socket = connect(server.port, '127.0.0.1');
+      if (when === 'before it') socket.end(Buffer.from('16', 'hex'));
+      else {
+        const tls = connectTls({ socket, rejectUnauthorized: false });
+        tls.on('error', () => {});
+        tls.once('secureConnect', () => tls.destroy());
+      }
+      expect(await server.until('close')).toMatchObject({ by: 'peer' });
+      expect(await server.until('tls')).toMatchObject({ outcome: 'fail' });
+    },
+  );
+
   it('outlives a thousand streams that are reset at once', async () => {
     const server = await open({ kind: 'http' });
     const session = connectH2(`http://127.0.0.1:${server.port}`);
