@@ -198,12 +198,13 @@ describe.each(versions)('client certificates over %s', (version) => {
         : {
             closed_by: 'proxy',
             close_reason: 'upstream_connect_fail',
-            cause: `server_alert:${alert}`,
+            cause: name === null ? `server_alert:${alert}` : 'client_cert_rejected',
             term: 'tC',
           },
     );
     expect(log.rows.find((row) => row.side === 'out' && row.outcome === 'fail')).toMatchObject({
       late,
+      peer_cert: late ? null : { subject: 'CN=localhost' },
       alert: { direction: 'received', name: alert },
     });
   });

@@ -44,13 +44,21 @@ export function inboundEof(detail: string): TlsFailure {
   };
 }
 
-/** Judge an error of the handshake with the upstream. */
-export function outboundFailure(error: NodeJS.ErrnoException): TlsFailure {
+/** Alerts by which a server refuses a client's certificate, or the lack of one (RFC 5246 7.2.2, RFC 8446 6.2). */
+const certificateAlerts = new Set([42, 43, 44, 45, 46, 48, 49, 116]);
+
+/**
+ * Judge an error of the handshake with the upstream. `serverShown`: its certificate had come, so that an alert about a
+ * certificate can only mean the proxy's own.
+ */
+export function outboundFailure(error: NodeJS.ErrnoException, serverShown = false): TlsFailure {
   const code = error.code ?? '';
   const alert = alertOf(code);
   const base = { category: null, detail: detailOf(error), alert, timedOut: false } as const;
   if (alert?.direction === 'received') {
-    const cause: Cause = alert.number === 120 ? 'alpn_mismatch' : `server_alert:${alert.name}`;
+    const refused = serverShown && certificateAlerts.has(alert.number);
+    const other: Cause = alert.number === 120 ? 'alpn_mismatch' : `server_alert:${alert.name}`;
+    const cause = refused ? 'client_cert_rejected' : other;
     return { ...base, reason: outboundReasons[alert.name] ?? 'ssl_error', cause, by: 'peer' };
   }
   if (isReset(error)) return { ...base, reason: 'ssl_error', cause: 'connection_terminated', by: 'peer' };

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
 import { createLeg, type Leg } from './leg.ts';
@@ -21,8 +22,9 @@ export async function connectTls(session: Session, raw: Socket, alpn: string[]):
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });
-  const handshake = { side: 'out' as const, startedAtMs, tls };
-  const failure = (await shakeHands(session, tls)) ?? (config.verify ? refusal(tls, name) : null);
+  const handshake = { side: 'out' as const, startedAtMs, tls, peer: keepPeerCertificate(tls) };
+  const failure =
+    (await shakeHands(session, tls, handshake.peer)) ?? (config.verify ? refusal(tls, name) : null);
   writeTlsRow(session, handshake, failure);
   if (failure !== null) {
     tls.destroy();
@@ -32,7 +34,7 @@ export async function connectTls(session: Session, raw: Socket, alpn: string[]):
   return { leg: createLeg('upstream', raw, tls, startedAtMs), failure: null };
 }
 
-function shakeHands(session: Session, tls: TLSSocket): Promise<TlsFailure | null> {
+function shakeHands(session: Session, tls: TLSSocket, peer: PeerCertificate): Promise<TlsFailure | null> {
   const limitMs = session.runtime.config.policy.upstreamHandshakeTimeoutMs;
   return new Promise((resolve) => {
     const settle = (failure: TlsFailure | null): void => {
@@ -45,7 +47,7 @@ function shakeHands(session: Session, tls: TLSSocket): Promise<TlsFailure | null
       else setImmediate(() => resolve(failure));
     };
     const onSecure = (): void => settle(null);
-    const onError = (error: NodeJS.ErrnoException): void => settle(outboundFailure(error));
+    const onError = (error: NodeJS.ErrnoException): void => settle(outboundFailure(error, peer() !== null));
     const onEnd = (): void => settle(outboundFailure(closedEarly()));
     const timer = setTimeout(() => settle(handshakeTimeout('out', limitMs)), limitMs);
     session.cancel = () =>
@@ -53,6 +55,27 @@ function shakeHands(session: Session, tls: TLSSocket): Promise<TlsFailure | null
     tls.on('secureConnect', onSecure).on('end', onEnd).on('close', onEnd).on('error', onError);
     if (session.cancelled) session.cancel();
   });
+}
+
+type PeerCertificate = () => X509Certificate | null;
+type Handle = { onerror: (this: unknown, error: Error) => unknown };
+
+/** The certificate of a handshake that an error ends: it can be asked for while the error is raised, and never after. */
+function keepPeerCertificate(tls: TLSSocket): PeerCertificate {
+  let kept: X509Certificate | null = null;
+  const handle = (tls as unknown as { _handle: Handle | null })._handle;
+  if (handle !== null && typeof handle.onerror === 'function') {
+    const { onerror } = handle;
+    handle.onerror = function (this: unknown, error: Error) {
+      try {
+        kept = tls.getPeerX509Certificate() ?? null;
+      } catch {
+        // One that Node cannot read is a fact less, never a failure of the connection.
+      }
+      return onerror.call(this, error);
+    };
+  }
+  return () => kept;
 }
 
 function closedEarly(): NodeJS.ErrnoException {

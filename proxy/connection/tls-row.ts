@@ -4,7 +4,13 @@ import type { TlsFields } from '../records/log.ts';
 import type { Session } from './session.ts';
 import type { TlsFailure } from './tls-failure.ts';
 
-export type Handshake = { side: 'in' | 'out'; startedAtMs: number; tls: TLSSocket | null };
+export type Handshake = {
+  side: 'in' | 'out';
+  startedAtMs: number;
+  tls: TLSSocket | null;
+  /** The certificate kept of a socket that is destroyed by now. */
+  peer?: () => X509Certificate | null;
+};
 
 /** Write the row of a handshake: ok when `failure` is null. */
 export function writeTlsRow(
@@ -30,7 +36,7 @@ export function writeTlsRow(
     fingerprints: side === 'in' ? session.fingerprints : {},
     duration_ms: Math.round(nowMs() - startedAtMs),
     alert: failure?.alert ?? null,
-    peer_cert: peerCertificate(tls),
+    peer_cert: peerCertificate(tls, handshake.peer?.() ?? null),
     resumed: ok && (tls?.isSessionReused() ?? false),
     late,
     cause: failure?.cause ?? null,
@@ -64,12 +70,12 @@ function upstreamOf(session: Session, side: 'in' | 'out', ok: boolean): TlsField
   };
 }
 
-function peerCertificate(tls: TLSSocket | null): TlsFields['peer_cert'] {
+function peerCertificate(tls: TLSSocket | null, kept: X509Certificate | null): TlsFields['peer_cert'] {
   // A destroyed socket may have a handle whose session is freed: asking it crashes Node.
-  if (tls === null || tls.destroyed) return null;
-  let certificate: X509Certificate | undefined;
+  const askable = tls !== null && !tls.destroyed;
+  let certificate = kept ?? undefined;
   try {
-    certificate = tls.getPeerX509Certificate();
+    if (askable) certificate ??= tls.getPeerX509Certificate();
   } catch {
     // A certificate that OpenSSL took and Node cannot read is a fact less, never a failure of the connection.
     return null;
