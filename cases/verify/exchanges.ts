@@ -16,7 +16,7 @@ export type ExchangePair = {
  * (in order, where their number is the same, none of them ran beside another, and no fault owned the bytes).
  */
 export function exchangePairs(connection: ConnectionView): ExchangePair[] {
-  const events = [...connection.events].sort(byStart);
+  const events = requestedEvents(connection).sort(byStart);
   const requests = connection.seen.request;
   const byStream = requests.length > 0 && requests.every(({ stream_id }) => stream_id !== null);
   const reached = events.filter(({ local_reply }) => !local_reply);
@@ -26,13 +26,16 @@ export function exchangePairs(connection: ConnectionView): ExchangePair[] {
   return events.map((event, index) => ({
     event,
     request:
-      (byStream && event.request.stream_id !== null
-        ? requests.find(({ stream_id }) => stream_id === event.request.stream_id)
-        : requests.length === reached.length
-          ? requests[reached.indexOf(event)]
-          : undefined) ?? null,
+      (byStream ? requests.find(({ stream_id }) => stream_id === event.request.stream_id) : undefined) ??
+      (requests.length === reached.length ? requests[reached.indexOf(event)] : undefined) ??
+      null,
     exchange: exchanges?.[index] ?? null,
   }));
+}
+
+/** Events of exchanges the client began; a pushed stream has an even number (RFC 9113 5.1.1). */
+export function requestedEvents({ events }: ConnectionView): EventRecord[] {
+  return events.filter(({ request }) => (request.stream_id ?? 1) % 2 === 1);
 }
 
 /** Stream numbers rise in the order streams are opened, h1 exchanges start one after the other. */

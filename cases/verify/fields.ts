@@ -34,3 +34,11 @@ function normal(fields: Field[]): string[] {
     .map(([name, value]) => `${name.toLowerCase()}: ${value}`)
     .sort();
 }
+
+/** A path with the values of redacted query parameters replaced as the proxy must write it down. */
+export function redactedPath(path: string, logging: Record<string, unknown>): string {
+  const names = ((logging.redact_query ?? []) as string[]).map((name) => name.toLowerCase());
+  return path.replace(/([?&])([^=&#]+)=([^&#]*)/g, (whole, mark: string, name: string) =>
+    names.includes(name.toLowerCase()) ? `${mark}${name}=***` : whole,
+  );
+}

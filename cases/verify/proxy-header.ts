@@ -1,3 +1,4 @@
+import type { Evidence } from '../run/evidence.ts';
 import type { ConnectionView } from './case-view.ts';
 
 /** What a PROXY header said, as one of the witnesses knows it. */
@@ -9,6 +10,7 @@ export type HeaderFacts = {
   tlvs: { type: number; value_hex: string }[] | null;
 };
 
+const noHeader: HeaderFacts = { version: 'none', command: null, src: null, dst: null, tlvs: [] };
 const defaultSource = '203.0.113.10:54321';
 const defaultDestination = '192.0.2.10:443';
 
@@ -16,7 +18,8 @@ const defaultDestination = '192.0.2.10:443';
  * The header of a connection: as it reached the server, which has a decoder of its own; else as the client was told to
  * write it, where the spec says what it writes. Null when no witness knows.
  */
-export function headerFacts(connection: ConnectionView): HeaderFacts | null {
+export function headerFacts(connection: ConnectionView, evidence: Evidence): HeaderFacts | null {
+  if (evidence.listener.config.proxy_protocol?.mode === 'off') return noHeader;
   const [seen] = connection.seen.proxy;
   if (seen)
     return { version: seen.version, command: seen.command, src: seen.src, dst: seen.dst, tlvs: seen.tlvs };
@@ -28,7 +31,7 @@ export function specFacts({ client }: ConnectionView): HeaderFacts | null {
   if (!client || client.spec.fault !== undefined) return null;
   const header = client.spec.proxyHeader;
   if (!header || (header.version === 'none' && header.raw_hex === undefined)) {
-    return { version: 'none', command: null, src: null, dst: null, tlvs: [] };
+    return noHeader;
   }
   if (header.raw_hex !== undefined || header.version === 'malformed' || header.version === 'none')
     return null;
@@ -43,8 +46,8 @@ export function specFacts({ client }: ConnectionView): HeaderFacts | null {
 }
 
 /** The address a header gave the client; null when it gave none or was refused; undefined when no witness can tell. */
-export function believedSource(connection: ConnectionView): string | null | undefined {
+export function believedSource(connection: ConnectionView, evidence: Evidence): string | null | undefined {
   if (!connection.open) return null;
-  const facts = headerFacts(connection);
+  const facts = headerFacts(connection, evidence);
   return facts === null ? undefined : facts.src;
 }

@@ -1,9 +1,10 @@
 import type { CaseInstance } from '../load/catalog.ts';
 import type { Evidence } from '../run/evidence.ts';
 import type { Failure } from '../run/results.ts';
-import { caseView } from './case-view.ts';
+import { type CaseView, caseView, type Invariant } from './case-view.ts';
 import { checkExpectations } from './expectations.ts';
 import { invariants } from './invariants/all.ts';
+import type { Mismatch } from './match.ts';
 
 /** Everything that is wrong with an attempt: the case's own expectations and the invariants every case must keep. */
 export function verify(
@@ -15,10 +16,19 @@ export function verify(
   const failures = checkExpectations(instance, evidence, timeScale, trace);
   const view = caseView(instance, evidence);
   for (const { name, check } of invariants) {
-    const broken = check(view);
+    const broken = judged(check, view);
     trace?.(`invariant.${name}: ${broken.length === 0 ? 'holds' : `${broken.length} broken`}`);
     for (const { path, expected, seen } of broken)
       failures.push({ rule: `invariant.${name}`, path, expected, seen });
   }
   return failures;
+}
+
+/** Records may hold anything: what a rule cannot read is a failure, not the end of the run. */
+function judged(check: Invariant['check'], view: CaseView): Mismatch[] {
+  try {
+    return check(view);
+  } catch (error) {
+    return [{ path: '', expected: 'records that can be judged', seen: String(error) }];
+  }
 }

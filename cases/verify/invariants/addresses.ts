@@ -1,3 +1,4 @@
+import type { Evidence } from '../../run/evidence.ts';
 import { addressOf, plainAddress } from '../../run/ledger.ts';
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
@@ -11,7 +12,7 @@ export const addresses: Invariant = {
     view.connections.flatMap((connection) => [
       ...listenerAndUpstream(connection, view.evidence.listener.name, view.evidence.listener.upstreamAddress),
       ...peer(connection),
-      ...client(connection),
+      ...client(connection, view.evidence),
       ...upstreamLocal(connection, view.evidence.upstreamIsEndpoint),
     ]),
 };
@@ -41,8 +42,8 @@ function peer({ records, socket }: ConnectionView): Mismatch[] {
 }
 
 /** The PROXY source where a header was believed, else the peer; `wait` is written before a header is read. */
-function client(connection: ConnectionView): Mismatch[] {
-  const source = believedSource(connection);
+function client(connection: ConnectionView, evidence: Evidence): Mismatch[] {
+  const source = believedSource(connection, evidence);
   if (source === undefined) return [];
   return connection.records.flatMap((record) => {
     const peerAddress = addressOf(record.peer_ip, record.peer_port);

@@ -3,6 +3,7 @@ import { addresses } from './addresses.ts';
 import { bodies } from './bodies.ts';
 import { ending } from './ending.ts';
 import { h2Control } from './h2-control.ts';
+import { h2Settings } from './h2-settings.ts';
 import { lifecycle } from './lifecycle.ts';
 import { proxyHeader } from './proxy-header.ts';
 import { requests } from './requests.ts';
@@ -26,4 +27,5 @@ export const invariants: Invariant[] = [
   ending,
   words,
   h2Control,
+  h2Settings,
 ];

@@ -22,7 +22,8 @@ function exchanges(connection: ConnectionView, { evidence }: CaseView): Mismatch
       broken.push(...size(event, 'bytes_in', request.body_bytes));
       if (captured) broken.push(...content(event, 'request', request.body_bytes, request.body_sha256));
     }
-    if (exchange?.complete && !framed && !event.local_reply) {
+    // After 101 the bytes are another protocol's (RFC 9110 15.2.2).
+    if (exchange?.complete && !framed && !event.local_reply && event.response.status !== 101) {
       broken.push(...size(event, 'bytes_out', exchange.body_bytes));
       if (captured) broken.push(...content(event, 'response', exchange.body_bytes, exchange.body_sha256));
     }
@@ -32,6 +33,14 @@ function exchanges(connection: ConnectionView, { evidence }: CaseView): Mismatch
       }
       const bytes = Buffer.from(event[side].body_b64 ?? '', 'base64');
       const counted = side === 'request' ? event.bytes_in : event.bytes_out;
+      if (
+        event[side].body_b64 !== null &&
+        (bytes.length === 0 || bytes.toString('base64') !== event[side].body_b64)
+      ) {
+        broken.push(
+          differs(event, `${side}.body_b64`, 'base64 of at least one byte, or null', event[side].body_b64),
+        );
+      }
       if (bytes.length > counted)
         broken.push(differs(event, `${side}.body_b64`, `at most ${counted} bytes`, bytes.length));
       if (framed && captured && !event[side].body_truncated) broken.push(...messages(event, side, bytes));

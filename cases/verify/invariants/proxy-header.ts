@@ -1,4 +1,5 @@
 import { deepEqual, show } from '../../json.ts';
+import type { Evidence } from '../../run/evidence.ts';
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
 import { headerFacts, specFacts } from '../proxy-header.ts';
@@ -6,11 +7,11 @@ import { headerFacts, specFacts } from '../proxy-header.ts';
 export const proxyHeader: Invariant = {
   name: 'proxy-header',
   witness: "the client's spec and the server's own decoder, which sees the header byte for byte",
-  check: ({ connections }) =>
-    connections.flatMap((connection) => [...recorded(connection), ...forwarded(connection)]),
+  check: ({ connections, evidence }) =>
+    connections.flatMap((connection) => [...recorded(connection, evidence), ...forwarded(connection)]),
 };
 
-function recorded(connection: ConnectionView): Mismatch[] {
+function recorded(connection: ConnectionView, evidence: Evidence): Mismatch[] {
   const { open, close, conns } = connection;
   const broken: Mismatch[] = [];
   for (const record of conns.filter(({ event }) => event === 'wait')) {
@@ -25,7 +26,7 @@ function recorded(connection: ConnectionView): Mismatch[] {
     }
     return broken;
   }
-  const facts = headerFacts(connection);
+  const facts = headerFacts(connection, evidence);
   if (!facts) return broken;
   for (const record of [open, ...(close ? [close] : [])]) {
     const tlvs = record.proxy_tlvs.map(({ type, value_hex }) => ({ type, value_hex }));

@@ -2,7 +2,7 @@ import type { EventRecord } from '../../../protos/records/records.ts';
 import { show } from '../../json.ts';
 import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import { exchangePairs, type SeenRequest } from '../exchanges.ts';
-import { fieldDifference, redactedNames } from '../fields.ts';
+import { fieldDifference, redactedNames, redactedPath } from '../fields.ts';
 import type { Mismatch } from '../match.ts';
 
 export const requests: Invariant = {
@@ -25,8 +25,8 @@ function everyRequestHasItsEvent(
   const reached = events.filter(({ local_reply }) => !local_reply);
   const complete = seen.request.length;
   const path = `${connId}: events`;
-  if (complete > events.length)
-    return [{ path, expected: `${complete}, as the server saw requests`, seen: events.length }];
+  if (complete > reached.length)
+    return [{ path, expected: `${complete}, as the server saw requests`, seen: reached.length }];
   const plain =
     client?.spec.fault === undefined &&
     typeof instance.upstream === 'object' &&
@@ -42,10 +42,13 @@ function everyRequestHasItsEvent(
 function compare(event: EventRecord, request: SeenRequest, view: CaseView): Mismatch[] {
   const broken: Mismatch[] = [];
   const { listener } = view.evidence;
+  if (request.stream_id !== null && request.stream_id !== event.request.stream_id) {
+    broken.push(differs(event, 'request.stream_id', String(request.stream_id), event.request.stream_id));
+  }
   const native = request.stream_id === null && event.protocol !== 'http1';
   for (const [key, expected, seen] of [
     ['method', request.method, event.request.method],
-    ['path', request.path, event.request.path],
+    ['path', redactedPath(request.path, listener.config.logging), event.request.path],
     ['authority', request.authority ?? event.request.authority, event.request.authority],
   ] as const) {
     if (expected !== seen) broken.push(differs(event, `request.${key}`, show(expected), seen));

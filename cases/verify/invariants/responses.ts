@@ -2,7 +2,7 @@ import type { ExchangeResult } from '../../../protos/control/fault-client.ts';
 import type { EventRecord } from '../../../protos/records/records.ts';
 import { deepEqual, show } from '../../json.ts';
 import { type CaseView, differs, type Invariant } from '../case-view.ts';
-import { exchangePairs } from '../exchanges.ts';
+import { exchangePairs, requestedEvents } from '../exchanges.ts';
 import { fieldDifference, redactedNames } from '../fields.ts';
 import type { Mismatch } from '../match.ts';
 
@@ -12,7 +12,8 @@ export const responses: Invariant = {
   check: (view) =>
     view.connections.flatMap((connection) => {
       const broken: Mismatch[] = [];
-      const { client, exchanges, events, connId } = connection;
+      const { client, exchanges, connId } = connection;
+      const events = requestedEvents(connection);
       const answered = exchanges?.filter(({ status }) => status !== null).length ?? 0;
       if (answered > events.length) {
         broken.push({
@@ -47,7 +48,7 @@ function compare(event: EventRecord, exchange: ExchangeResult, { evidence }: Cas
   if (exchange.status !== null && response.status !== exchange.status) {
     broken.push(differs(event, 'response.status', String(exchange.status), response.status));
   }
-  if (exchange.complete && event.error !== null)
+  if (exchange.complete && event.error !== null && !event.local_reply)
     broken.push(differs(event, 'error', 'null: the client got it whole', event.error));
   const logging = evidence.listener.config.logging;
   if (exchange.status !== null && logging.log_headers !== false) {
@@ -115,7 +116,10 @@ function own(event: EventRecord): Mismatch[] {
   const lower = new Map(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]));
   const length = lower.get('content-length');
   const expected = length !== undefined && /^\d+$/.test(length) ? Number(length) : null;
-  if (response.content_length !== null && response.content_length !== expected) {
+  if (
+    response.content_length !== expected &&
+    (event.anomalies.length === 0 || response.content_length !== null)
+  ) {
     broken.push(differs(event, 'response.content_length', show(expected), response.content_length));
   }
   const grpc = event.protocol === 'grpc';

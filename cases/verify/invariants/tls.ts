@@ -14,6 +14,7 @@ export const tls: Invariant = {
       ...connection.tlsIn.flatMap((record) => inbound(record, connection)),
       ...connection.tlsOut.flatMap((record) => outbound(record, connection, view)),
       ...[...connection.tlsIn, ...connection.tlsOut].flatMap(shape),
+      ...repeated(connection),
     ]),
 };
 
@@ -47,6 +48,22 @@ function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
     const sni = spec.servername ?? 'localhost';
     if (record.fingerprints.sni_ch !== sni)
       broken.push(differs(record, 'fingerprints.sni_ch', sni, record.fingerprints.sni_ch));
+  }
+  if (spec && !owned) {
+    const offers = spec.alpn ?? (client?.spec.proto === 'h1' ? ['http/1.1'] : ['h2']);
+    for (const [key, expected] of [
+      ['alpn_ch', offers[0] ?? ''],
+      ['alpn_offered', offers.join(',')],
+      ['ech_present', '0'],
+      ['esni_legacy_present', '0'],
+    ] as const) {
+      const written = record.fingerprints[key];
+      if (written !== undefined && written !== expected) {
+        broken.push(differs(record, `fingerprints.${key}`, show(expected), written));
+      }
+    }
+    if (record.resumed)
+      broken.push(differs(record, 'resumed', 'false: the fault-client never resumes', true));
   }
   const seen = client?.sockets.length === 1 ? client.result?.tls : null;
   if (record.outcome !== 'ok' || !seen) return broken;
@@ -121,7 +138,14 @@ function shape(record: TlsRecord): Mismatch[] {
   const name = alert ? alertNames[alert.number] : undefined;
   if (alert && name !== undefined && alert.name !== name)
     broken.push(differs(record, 'alert.name', name, alert.name));
-  const { ja3, ja3_raw, ja4, ja4_r } = record.fingerprints;
+  if (!failed && record.duration_ms === null) broken.push(differs(record, 'duration_ms', 'a number', null));
+  const { ja3, ja3_raw, ja4, ja4_r, ja4_raw, ja4_o, ja4_ro } = record.fingerprints;
+  if (ja4_raw !== undefined && ja4_r !== undefined && ja4_raw !== ja4_r) {
+    broken.push(differs(record, 'fingerprints.ja4_raw', 'ja4_r', ja4_raw));
+  }
+  if (ja4_o !== undefined && ja4_ro !== undefined && ja4_o !== ja4Of(ja4_ro)) {
+    broken.push(differs(record, 'fingerprints.ja4_o', ja4Of(ja4_ro), ja4_o));
+  }
   if (ja3 !== undefined && ja3 !== digest('md5', ja3_raw ?? '')) {
     broken.push(differs(record, 'fingerprints.ja3', 'the MD5 of ja3_raw', ja3));
   }
@@ -171,3 +195,14 @@ const alertNames: Record<number, string> = {
   116: 'certificate_required',
   120: 'no_application_protocol',
 };
+
+/** Every event repeats what the inbound handshake agreed. */
+function repeated({ tlsIn, events }: ConnectionView): Mismatch[] {
+  const [handshake] = tlsIn.filter(({ outcome }) => outcome === 'ok');
+  const expected = handshake?.tls ?? { sni: null, alpn: null, version: null, cipher: null };
+  return events.flatMap((event) =>
+    (['sni', 'alpn', 'version', 'cipher'] as const)
+      .filter((key) => event.tls[key] !== expected[key])
+      .map((key) => differs(event, `tls.${key}`, show(expected[key]), event.tls[key])),
+  );
+}

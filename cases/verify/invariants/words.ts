@@ -1,6 +1,7 @@
 import { causes } from '../../../protos/records/causes.ts';
 import type { ConnRecord, EventRecord, H2ctlRecord } from '../../../protos/records/records.ts';
 import { show } from '../../json.ts';
+import type { CaseInstance } from '../../load/catalog.ts';
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
 
@@ -8,12 +9,13 @@ export const words: Invariant = {
   name: 'words',
   witness:
     'the table of causes, the RFC 9113 registry of error codes, and the words of one record against each other',
-  check: ({ connections }) =>
+  check: ({ connections, instance }) =>
     connections.flatMap((connection) => [
       ...(connection.close ? closing(connection.close, connection) : []),
       ...(connection.open ? opening(connection.open) : []),
       ...connection.events.flatMap(exchange),
       ...connection.h2ctl.flatMap(frame),
+      ...(clean(instance, connection) ? connection.events.flatMap(spotless) : []),
     ]),
 };
 
@@ -63,6 +65,8 @@ function closing(close: ConnRecord, { events }: ConnectionView): Mismatch[] {
       differs(close, 'cause', normal ? 'graceful or reset_after_done' : `another word for ${term}`, cause),
     );
   }
+  if (word === 'graceful' && error !== null)
+    broken.push(differs(close, 'error', 'null: a normal end', error));
   if (!normal && error === null) broken.push(differs(close, 'error', 'the evidence in words', null));
   if (close_reason === null) broken.push(differs(close, 'close_reason', 'a word', null));
   const allowed = byReason.find(([pattern]) => pattern.test(close_reason ?? ''))?.[1];
@@ -90,6 +94,23 @@ function closing(close: ConnRecord, { events }: ConnectionView): Mismatch[] {
     broken.push(differs(close, 'protocol', [...protocols][0]!, close.protocol));
   }
   return broken;
+}
+
+/** Nobody was asked to misbehave. */
+function clean({ upstream }: CaseInstance, { client }: ConnectionView): boolean {
+  return (
+    typeof upstream === 'object' &&
+    !upstream.fault &&
+    upstream.kind === 'http' &&
+    !!client &&
+    !client.spec.fault
+  );
+}
+
+function spotless(event: EventRecord): Mismatch[] {
+  return event.anomalies.length === 0
+    ? []
+    : [differs(event, 'anomalies', 'none: both ends keep to the protocol', event.anomalies)];
 }
 
 /** A connection that has only begun has no end yet. */
@@ -127,6 +148,8 @@ function exchange(event: EventRecord): Mismatch[] {
       ),
     );
   }
+  const odd = event.flags.filter((flag) => event.error === null && !['upgrade', 'push'].includes(flag));
+  if (odd.length > 0) broken.push(differs(event, 'flags', 'no error flag without an error', odd));
   const word = event.cause?.split(':')[0];
   if (word !== undefined && !(word in causes))
     broken.push(differs(event, 'cause', 'a word of the table of causes', event.cause));
