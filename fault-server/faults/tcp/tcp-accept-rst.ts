@@ -4,13 +4,26 @@ import { fault } from '../fault.ts';
 export const tcpAcceptRst = fault({
   id: 'tcp-accept-rst',
   layer: 'tcp',
-  summary: 'Accepts and resets the connection at once.',
+  summary: 'Accepts and resets the connection without reading.',
   peerMustSee: 'Connected, then TCP RST without a byte.',
   spec: 'RFC 9293 3.5.3',
   stage: 'accept',
-  params: Type.Object({}, { additionalProperties: false }),
-  run(connection) {
-    connection.fault('tcp-accept-rst', 'TCP RST on accept');
-    connection.reset();
+  params: Type.Object(
+    {
+      ms: Type.Integer({
+        default: 20,
+        minimum: 0,
+        maximum: 60_000,
+        description: "milliseconds until the reset; at 0 it may overtake the end of the peer's connect",
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  run(connection, params) {
+    const timer = setTimeout(() => {
+      connection.fault('tcp-accept-rst', 'TCP RST after accept');
+      connection.reset();
+    }, params.ms);
+    connection.raw.once('close', () => clearTimeout(timer));
   },
 });
