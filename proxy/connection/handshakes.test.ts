@@ -314,4 +314,49 @@ describe('handshakes with the client that fail', () => {
       fingerprints: { ja4: expect.stringMatching(/^t13d/), sni_ch: 'localhost' },
     });
   });
+
+  test('a request in one segment with the Finished', async () => {
+    const upstream = await countingUpstream();
+    const { port, log } = await openProxy(cleanup, { upstreamPort: upstream.port });
+    const front = await openTcp(cleanup, async (socket) => {
+      const onward = await connectTcp(cleanup, port);
+      onward.pipe(socket);
+      socket.once('data', (hello: Buffer) => {
+        onward.write(hello);
+        let held = Buffer.alloc(0);
+        // CCS and Finished are 80 bytes at most: more means that the request is there too.
+        socket.on('data', (chunk: Buffer) => {
+          held = Buffer.concat([held, chunk]);
+          if (held.length > 80 + GET.length) onward.write(held);
+        });
+      });
+    });
+    const { tls } = await connectClient(cleanup, front, { minVersion: 'TLSv1.3' });
+    tls.write(GET);
+    expect(String((await once(tls, 'data'))[0])).toBe(OK);
+    expect(upstream.bytes()).toBe(GET.length);
+    tls.destroy();
+    expect(log.rows.find((row) => row.side === 'in')).toMatchObject({ outcome: 'ok' });
+  });
+
+  test('a whole hello, then FIN', async () => {
+    const upstream = await countingUpstream();
+    const { port, log } = await openProxy(cleanup, { upstreamPort: upstream.port });
+    const front = await openTcp(cleanup, async (socket) => {
+      const onward = await connectTcp(cleanup, port);
+      socket.once('data', (hello: Buffer) => onward.end(hello));
+    });
+    connectTls({ socket: await connectTcp(cleanup, front), rejectUnauthorized: false }).on(
+      'error',
+      () => undefined,
+    );
+    expect((await log.closed())[0]).toMatchObject({
+      close_reason: 'tls_in_fail',
+      cause: 'client_eof',
+      closed_by: 'client',
+    });
+    expect(log.rows.find((row) => row.side === 'in')).toMatchObject({
+      fingerprints: { ja4: expect.any(String) },
+    });
+  });
 });
