@@ -66,7 +66,16 @@ export class ServerConnection {
 
   /** The peer said at the protocol's level that it leaves: whatever ends next, it ended first. */
   peerLeaves(): void {
-    this.#endedBySelf ??= false;
+    if (this.#endedBySelf !== null) return;
+    this.#endedBySelf = false;
+    // node:http2 ends the socket on a GOAWAY, and its FIN would overtake the peer's, which is on its way.
+    const { stream } = this;
+    const end = stream.end.bind(stream) as (...args: unknown[]) => Socket;
+    stream.end = ((...args: unknown[]) => {
+      if (stream.readableEnded || stream.destroyed) return end(...args);
+      stream.once('end', () => end(...args));
+      return stream;
+    }) as typeof stream.end;
   }
 
   /** A real TCP reset, whatever stands on the socket. */
