@@ -61,8 +61,9 @@ export async function secure(
   await new Promise<void>((resolve, reject) => {
     stream.once('secureConnect', resolve);
     stream.once('error', (error) => {
-      // A certificate we refuse ends the connection from this side.
-      if (end.peerEnd === null && !raw.destroyed) end.self();
+      // A certificate we refuse ends the connection from this side, a peer's alert from the other.
+      if (/_ALERT_/.test((error as NodeJS.ErrnoException).code ?? '')) end.by ??= 'peer';
+      else if (end.peerEnd === null) end.self();
       reject(inPhase('tls', error));
     });
     stream.once('close', () => reject(inPhase('tls', new Error('closed during the handshake'))));
