@@ -2,6 +2,7 @@ import type { Invariant } from '../case-view.ts';
 import { addresses } from './addresses.ts';
 import { bodies } from './bodies.ts';
 import { ending } from './ending.ts';
+import { flags } from './flags.ts';
 import { h2Control } from './h2-control.ts';
 import { h2Settings } from './h2-settings.ts';
 import { lifecycle } from './lifecycle.ts';
@@ -26,6 +27,7 @@ export const invariants: Invariant[] = [
   bodies,
   ending,
   words,
+  flags,
   h2Control,
   h2Settings,
 ];

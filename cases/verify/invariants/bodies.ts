@@ -23,7 +23,7 @@ function exchanges(connection: ConnectionView, { evidence }: CaseView): Mismatch
       if (captured) broken.push(...content(event, 'request', request.body_bytes, request.body_sha256));
     }
     // After 101 the bytes are another protocol's (RFC 9110 15.2.2).
-    if (exchange?.complete && !framed && !event.local_reply && event.response.status !== 101) {
+    if (exchange?.complete && !framed && event.response.status !== 101) {
       broken.push(...size(event, 'bytes_out', exchange.body_bytes));
       if (captured) broken.push(...content(event, 'response', exchange.body_bytes, exchange.body_sha256));
     }
