@@ -1,0 +1,67 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { type HttpPeer, openHttpPeer } from '../testing/http-peer.ts';
+import { type Fixtures, openFixtures, runSpec } from '../testing/run-spec.ts';
+
+let fixtures: Fixtures;
+let peer: HttpPeer;
+
+beforeAll(async () => {
+  fixtures = await openFixtures();
+});
+afterAll(() => fixtures.remove());
+beforeEach(async () => {
+  peer = await openHttpPeer(fixtures, (request, response) => {
+    request.resume();
+    request.on('end', () => response.end('hello'));
+  });
+  return () => peer.close();
+});
+
+const run = (id: string) => runSpec(fixtures, { target: peer.target, proto: 'raw', fault: { id } });
+
+// What Node's own TLS and llhttp call the fault.
+test.each([
+  ['tls-http-to-tls', /^tls ERR_SSL_HTTP_REQUEST/],
+  ['tls-garbage', /^tls ERR_SSL_/],
+  ['tls-record-too-long', /^tls ERR_SSL_(PACKET_LENGTH_TOO_LONG|DATA_LENGTH_TOO_LONG)/],
+  ['pp1-tcp4', /^tls ERR_SSL_/],
+  ['tls-proxy-inside', /^http HPE_INVALID_METHOD/],
+  ['h1-cl-te', /^http HPE_INVALID_/],
+  ['h1-obs-fold', /^http HPE_INVALID_HEADER_TOKEN/],
+  ['h1-bad-chunk', /^http HPE_INVALID_CHUNK_SIZE/],
+  ['h1-fin-mid-headers', /^http HPE_INVALID_EOF_STATE/],
+  ['h1-pri-preface', /^http HPE_PAUSED_H2_UPGRADE/],
+  ['h1-dup-content-length', /^http HPE_UNEXPECTED_CONTENT_LENGTH/],
+])('%s is seen as %s', async (id, event) => {
+  await run(id);
+  await peer.saw(event);
+});
+
+test.each(['tls-hello-bytewise', 'tls-hello-records', 'tls-no-close-notify', 'h1-pipeline', 'h1-half-close'])(
+  '%s is served',
+  async (id) => {
+    const result = await run(id);
+    expect(result.outcome).toBe('ok');
+    expect(result.exchanges.length).toBeGreaterThan(0);
+    for (const exchange of result.exchanges)
+      expect(exchange).toMatchObject({ status: 200, complete: true, body_bytes: 5 });
+  },
+);
+
+test.each(['h2-priority', 'h2-unknown-frame', 'h2-zero-window'])('%s is served', async (id) => {
+  expect((await run(id)).notes).toContain('stream 1 was answered to its end');
+});
+
+test.each(['h2-headers-uppercase', 'h2-missing-path', 'h2-connection-header'])(
+  '%s is malformed',
+  async (id) => {
+    expect((await run(id)).notes).toContain('RST_STREAM of stream 1 with code 1');
+  },
+);
+
+test.each([
+  ['h2-frame-too-big', 6],
+  ['h2-hpack-bad-index', 9],
+])('%s ends the connection with GOAWAY %i', async (id, code) => {
+  expect((await run(id)).close.goaway).toMatchObject({ code });
+});
