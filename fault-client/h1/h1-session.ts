@@ -11,8 +11,13 @@ import { requestHeaders, requestMethod, requestPath } from './request-head.ts';
 /** HTTP/1.1 by node:http over a socket of ours, kept alive from one request to the next. */
 export function h1Session(stream: net.Socket, host: string): HttpSession {
   const agent = oneSocketAgent(stream);
+  let peerWillEnd = false;
+  const onClosing = (): void => {
+    peerWillEnd = true;
+  };
   return {
-    start: (request, exchange) => start(request, exchange, agent, host),
+    start: (request, exchange) => start(request, exchange, agent, host, onClosing),
+    peerWillEnd: () => peerWillEnd,
     close: () => void stream.end(),
   };
 }
@@ -39,7 +44,13 @@ function oneSocketAgent(stream: net.Socket): http.Agent {
   return agent as unknown as http.Agent;
 }
 
-function start(request: RequestSpec, exchange: Exchange, agent: http.Agent, host: string): StartedRequest {
+function start(
+  request: RequestSpec,
+  exchange: Exchange,
+  agent: http.Agent,
+  host: string,
+  onClosing: () => void,
+): StartedRequest {
   const sent = Promise.withResolvers<void>();
   const answered = Promise.withResolvers<void>();
   const headers = requestHeaders(request, host);
@@ -61,6 +72,7 @@ function start(request: RequestSpec, exchange: Exchange, agent: http.Agent, host
   outgoing.on('response', (incoming) => {
     sent.resolve();
     // After "Connection: close" node:http would end the socket by itself; the end of this one is an observation.
+    if (!outgoing.shouldKeepAlive) onClosing();
     outgoing.shouldKeepAlive = true;
     readAnswer(incoming, exchange).then(answered.resolve, failed);
   });

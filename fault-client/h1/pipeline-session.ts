@@ -57,7 +57,7 @@ export function pipelineSession(stream: net.Socket, host: string): HttpSession {
 function requestBytes(request: RequestSpec, exchange: Exchange, host: string): Buffer {
   const headers = requestHeaders(request, host).map(([name, value]) => `${name}: ${value}\r\n`);
   const head = `${requestMethod(request)} ${requestPath(request)} HTTP/1.1\r\n${headers.join('')}\r\n`;
-  const parts = [Buffer.from(head, 'latin1')];
+  const parts: Buffer[] = [Buffer.from(head, 'latin1')];
   const chunked = isChunked(request);
   for (const piece of bodyPieces(request)) {
     exchange.sent(piece);

@@ -1,6 +1,7 @@
 import type { Connection } from '../connect/connection.ts';
 import type { SocketEnd } from '../connect/socket-end.ts';
 import type { Run } from '../run/run.ts';
+import type { HttpSession } from './http-session.ts';
 
 /** How long a peer may take to answer our FIN with its own before the socket is dropped. */
 export const closeGraceMs = 2000;
@@ -9,8 +10,9 @@ export const closeGraceMs = 2000;
 export async function finishConnection(
   run: Run,
   connection: Connection,
-  session: { close(): void },
+  session: Pick<HttpSession, 'close' | 'peerWillEnd'>,
 ): Promise<void> {
+  if (session.peerWillEnd?.()) await waitForEnd(connection.end, closeGraceMs);
   connection.end.self();
   session.close();
   const ended = await waitForEnd(connection.end, closeGraceMs);

@@ -5,6 +5,8 @@ import type { Exchange } from '../run/exchange.ts';
 export type HttpSession = {
   /** Start one request. Neither promise rejects: what goes wrong is in the exchange. */
   start(request: RequestSpec, exchange: Exchange): StartedRequest;
+  /** The peer has announced that it ends the connection (`Connection: close`). */
+  peerWillEnd?(): boolean;
   /** This side says it is done, the protocol's way (GOAWAY where there is one), and sends its FIN. */
   close(): void;
 };

@@ -244,3 +244,9 @@ test('nobody listens: phase connect', async () => {
     sockets: [],
   });
 });
+
+test('h1: after "Connection: close" the end is left to the server that announced it', async () => {
+  const request = { headers: [['Connection', 'close']] as [string, string][] };
+  const result = await runSpec(fixtures, { target: peer.target, proto: 'h1', tls: {}, request });
+  expect(result).toMatchObject({ outcome: 'ok', close: { by: 'peer', peer_end: 'fin' } });
+});
