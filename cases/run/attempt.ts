@@ -87,6 +87,7 @@ export async function runAttempt(
   const bindable = host.includes('.');
   for (const { name, spec } of planned.clients) {
     const bind = bindable ? options.nextSourceAddress() : null;
+    if (bind !== null) ledger.source(owner, name, bind);
     const full = {
       timeoutMs: Math.max(1000, options.timeoutMs - 1500),
       ...spec,

@@ -22,14 +22,23 @@ export class Ledger {
   /** A client's socket is connected. `socket` is `ip:port` as the proxy sees it. */
   socket(owner: string, client: string, socket: string): void {
     const key = plainAddress(socket);
-    const claim: Claim = { owner, client, socket: key, connection: null };
-    const claims = this.#claims.get(owner) ?? [];
+    const claim: Claim = { owner, client, socket: key, connection: null, bySource: false };
+    const claims = listAt(this.#claims, owner);
+    const early = claims.find((item) => item.socket === key && item.bySource);
+    if (early) {
+      early.bySource = false;
+      return;
+    }
     claims.push(claim);
-    this.#claims.set(owner, claims);
     const waiting = this.#pendingByPeer.get(key)?.shift();
     if (waiting) this.#bind(claim, waiting);
     else this.#openClaims(key).push(claim);
     this.#onChange(owner);
+  }
+
+  /** `ip` is bound by this client alone: a connection from it is its own, even one reset before the client knew of it. */
+  source(owner: string, client: string, ip: string): void {
+    this.#sources.set(ip, { owner, client });
   }
 
   record(claimed: ClaimedRecord): void {
@@ -38,7 +47,7 @@ export class Ledger {
     if (!connection) {
       connection = newConnection(record);
       this.#connections.set(record.conn_id, connection);
-      const claim = this.#openClaims(connection.peer).shift();
+      const claim = this.#openClaims(connection.peer).shift() ?? this.#claimBySource(connection.peer);
       if (claim) this.#bind(claim, connection);
       else listAt(this.#pendingByPeer, connection.peer).push(connection);
     }
@@ -128,6 +137,16 @@ export class Ledger {
     connection.claim = claim;
   }
 
+  #sources = new Map<string, { owner: string; client: string }>();
+
+  #claimBySource(peer: string): Claim | undefined {
+    const source = this.#sources.get(peer.slice(0, peer.lastIndexOf(':')));
+    if (!source) return undefined;
+    const claim: Claim = { ...source, socket: peer, connection: null, bySource: true };
+    listAt(this.#claims, source.owner).push(claim);
+    return claim;
+  }
+
   #openClaimsByPeer = new Map<string, Claim[]>();
 
   #openClaims(peer: string): Claim[] {
@@ -161,7 +180,14 @@ export function addressOf(ip: string, port: number): string {
   return plainAddress(ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
 }
 
-type Claim = { owner: string; client: string; socket: string; connection: Connection | null };
+type Claim = {
+  owner: string;
+  client: string;
+  socket: string;
+  connection: Connection | null;
+  /** Known by its source address only, until the client reports the socket. */
+  bySource: boolean;
+};
 
 type Connection = {
   connId: string;

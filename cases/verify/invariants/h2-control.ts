@@ -23,7 +23,7 @@ export const h2Control: Invariant = {
   check: (view) => view.connections.flatMap((connection) => ofConnection(connection, view)),
 };
 
-function ofConnection(connection: ConnectionView, { evidence }: CaseView): Mismatch[] {
+function ofConnection(connection: ConnectionView, { evidence, instance }: CaseView): Mismatch[] {
   const { h2ctl, events, close, connId } = connection;
   const broken: Mismatch[] = [];
   const recorded = evidence.listener.config.logging.h2_control_events === true;
@@ -57,6 +57,8 @@ function ofConnection(connection: ConnectionView, { evidence }: CaseView): Misma
       broken.push(differs(first, 'h2_event', 'SETTINGS first', first.h2_event));
   }
   for (const record of h2ctl) broken.push(...stream(record, connection));
+  if (connection.client && !connection.client.spec.fault && plainUpstream(instance) && close?.term === '--')
+    broken.push(...plainGoaway(connection));
   broken.push(...goaway(connection));
   return broken;
 }
@@ -83,6 +85,25 @@ function stream(record: H2ctlRecord, { events }: ConnectionView): Mismatch[] {
     }
   }
   return broken;
+}
+
+function plainUpstream({ upstream }: CaseView['instance']): boolean {
+  return typeof upstream === 'object' && upstream.kind === 'http' && !upstream.fault;
+}
+
+/** RFC 9113 6.8: the last stream is the peer's; a server that was answered has begun none, and nobody explains a plain end. */
+function plainGoaway({ h2ctl, events }: ConnectionView): Mismatch[] {
+  const last = Math.max(0, ...events.map(({ request }) => request.stream_id ?? 0));
+  return h2ctl
+    .filter(({ h2_event }) => h2_event === 'GOAWAY')
+    .flatMap((record) => {
+      const { last_stream_id: seen, debug_data_b64: debug } = record.details;
+      const allowed = record.direction === 'downstream' ? [0] : [last, 2 ** 31 - 1];
+      const broken = allowed.includes(seen as number)
+        ? []
+        : [differs(record, 'details.last_stream_id', allowed.join(' or '), seen)];
+      return debug === null ? broken : [...broken, differs(record, 'details.debug_data_b64', 'null', debug)];
+    });
 }
 
 function goaway({ h2ctl, client, connId, close }: ConnectionView): Mismatch[] {
