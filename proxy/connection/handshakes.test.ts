@@ -196,7 +196,7 @@ describe.each(versions)('client certificates over %s', (version) => {
             term: 'SC',
           }
         : {
-            closed_by: 'proxy',
+            closed_by: 'upstream',
             close_reason: 'upstream_connect_fail',
             cause: name === null ? `server_alert:${alert}` : 'client_cert_rejected',
             term: 'tC',

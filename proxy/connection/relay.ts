@@ -1,6 +1,7 @@
 import type { Side, Tap } from '../taps/tap.ts';
 import { type ActivityTimer, startActivityTimer } from './activity-timer.ts';
 import { destroyLeg, type Leg, reset } from './leg.ts';
+import { wasReset } from './peer-reset.ts';
 import type { Session } from './session.ts';
 import { judgeStreamError, type StreamErrorMeaning } from './stream-error.ts';
 import { writeTlsRow } from './tls-row.ts';
@@ -132,9 +133,14 @@ class Relay {
 
   #onFin(direction: Direction): void {
     if (direction.ended !== null || this.#done) return;
-    direction.ended = 'fin';
     const { from, to } = direction;
     const closeNotify = from.closeNotify();
+    if (from.tls !== null && closeNotify !== true && wasReset(from.raw)) {
+      from.error ??= Object.assign(new Error('reset by the peer'), { code: 'ECONNRESET' });
+      this.#onError(direction);
+      return;
+    }
+    direction.ended = 'fin';
     this.#note(from, 'fin', null, closeNotify);
     this.#tap.end(from.side, 'fin');
     this.#setEnd(from.side, 'fin', closeNotify);
@@ -240,10 +246,10 @@ class Relay {
 
   #setEnd(side: Side, how: 'fin' | 'rst', closeNotify: boolean | null): void {
     if (side === 'client') {
-      this.#session.clientEnd = how;
+      this.#session.clientEnd ??= how;
       if (how === 'fin') this.#session.clientCloseNotify = closeNotify;
     } else {
-      this.#session.upstreamEnd = how;
+      this.#session.upstreamEnd ??= how;
       if (how === 'fin') this.#session.upstreamCloseNotify = closeNotify;
     }
   }

@@ -146,7 +146,7 @@ async function serveTls(session: Session, held: Held): Promise<Verdict> {
           error: `the upstream chose ${reached.alpn ?? 'no protocol'}`,
           term: 'tC',
           timedOut: false,
-          flag: null,
+          closedBy: 'proxy',
         }
       : reached.failure;
   held.upstream = reached.leg;

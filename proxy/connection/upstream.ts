@@ -11,7 +11,8 @@ export type UpstreamFailure = {
   error: string;
   term: string;
   timedOut: boolean;
-  flag: string | null;
+  /** The upstream when its alert, FIN or RST ended the attempt; the proxy when it gave up or refused. */
+  closedBy: 'upstream' | 'proxy';
 };
 
 export type Reached =
@@ -46,12 +47,19 @@ export async function reachUpstream(session: Session, clientOffers: readonly str
   }
   const secured = await connectTls(session, raw, offers);
   if (secured.failure !== null) {
-    const { cause, detail, timedOut } = secured.failure;
-    return failed(cause, detail ?? 'the TLS handshake failed', 'tC', timedOut);
+    const { cause, detail, timedOut, by } = secured.failure;
+    const closedBy = by === 'peer' ? 'upstream' : 'proxy';
+    return failed(cause, detail ?? 'the TLS handshake failed', 'tC', timedOut, closedBy);
   }
   return { leg: secured.leg, alpn: secured.leg.tls?.alpnProtocol || null, failure: null };
 }
 
-function failed(cause: Cause, error: string, term: string, timedOut: boolean): Reached {
-  return { leg: null, alpn: null, failure: { cause, error, term, timedOut, flag: 'upstream_connect_fail' } };
+function failed(
+  cause: Cause,
+  error: string,
+  term: string,
+  timedOut: boolean,
+  closedBy: UpstreamFailure['closedBy'] = 'proxy',
+): Reached {
+  return { leg: null, alpn: null, failure: { cause, error, term, timedOut, closedBy } };
 }

@@ -27,7 +27,7 @@ export async function answerUpstreamFailure(
   failure: UpstreamFailure,
 ): Promise<Verdict> {
   const verdict: Verdict = {
-    closedBy: 'proxy',
+    closedBy: failure.closedBy,
     closeReason: 'upstream_connect_fail',
     flags: ['upstream_connect_fail'],
     cause: failure.cause,
