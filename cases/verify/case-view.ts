@@ -46,7 +46,11 @@ export function caseView(instance: CaseInstance, evidence: Evidence): CaseView {
     if (list) list.push(record);
     else byId.set(record.conn_id, [record]);
   }
-  const connections = [...byId].map(([connId, records]) => connectionView(connId, records, evidence));
+  // A port can be used again within a case: each of the server's connections is given once, in order.
+  const unjoined = [...evidence.connections];
+  const connections = [...byId].map(([connId, records]) =>
+    connectionView(connId, records, evidence, unjoined),
+  );
   return { instance, evidence, connections };
 }
 
@@ -61,14 +65,19 @@ export function differs(record: ConnectionRecord, key: string, expected: string,
   return { path: `${kind} seq ${record.seq}: ${key}`, expected, seen };
 }
 
-function connectionView(connId: string, records: ConnectionRecord[], evidence: Evidence): ConnectionView {
+function connectionView(
+  connId: string,
+  records: ConnectionRecord[],
+  evidence: Evidence,
+  unjoined: ServerConnection[],
+): ConnectionView {
   const conns = records.filter((record) => record.kind === 'conn');
   const tls = records.filter((record) => record.kind === 'tls');
   const peer = addressOf(records[0]!.peer_ip, records[0]!.peer_port);
   const client = evidence.clients.find(({ sockets }) => sockets.includes(peer)) ?? null;
   const local = conns.find(({ upstream_local }) => upstream_local !== null)?.upstream_local ?? null;
-  const server =
-    evidence.connections.find(({ remote }) => local !== null && remote === plainAddress(local)) ?? null;
+  const index = local === null ? -1 : unjoined.findIndex(({ remote }) => remote === plainAddress(local));
+  const [server = null] = index === -1 ? [] : unjoined.splice(index, 1);
   return {
     connId,
     records,

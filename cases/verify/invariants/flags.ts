@@ -43,6 +43,10 @@ function closing(close: ConnRecord, { events, tlsIn }: ConnectionView, { evidenc
   const known = /^(client|upstream)_(fin|rst)$/;
   for (const flag of close.flags.slice(1))
     if (!known.test(flag)) broken.push(differs(close, 'flags', 'ends after the first', flag));
+  const command = { v1: ['PROXY'], v2: ['PROXY', 'LOCAL'] }[close.proxy_version as 'v1' | 'v2'] ?? [null];
+  if (!command.includes(close.proxy_command as never)) {
+    broken.push(differs(close, 'proxy_command', show(command), close.proxy_command));
+  }
   const early = ['p', 'T', 't'].includes(term?.[0] ?? '') && events.length === 0;
   const whole =
     events.length > 0 &&
@@ -51,7 +55,7 @@ function closing(close: ConnRecord, { events, tlsIn }: ConnectionView, { evidenc
     );
   for (const key of ['bytes_in', 'bytes_out'] as const) {
     const expected = early ? 0 : events.reduce((sum, event) => sum + event[key], 0);
-    if ((early || (whole && cause === 'graceful')) && close[key] !== expected) {
+    if ((early || whole) && close[key] !== expected) {
       broken.push(differs(close, key, `${expected}, the sum of its events`, close[key]));
     }
   }
@@ -113,6 +117,10 @@ const unitMs: Record<string, number> = { H: 3_600_000, M: 60_000, S: 1000, m: 1,
 
 function exchange(event: EventRecord, { evidence }: CaseView): Mismatch[] {
   const broken: Mismatch[] = [];
+  const odd = event.flags.filter((flag) => !['error', 'timeout', 'upgrade', 'push'].includes(flag));
+  if (odd.length > 0) broken.push(differs(event, 'flags', 'error, timeout, upgrade or push', odd));
+  const wrong = event.informational.filter((status) => status < 100 || status > 199);
+  if (wrong.length > 0) broken.push(differs(event, 'informational', 'statuses of 1xx', wrong));
   const limit = Number(evidence.listener.config.logging.body_max_bytes ?? bodyLimit);
   for (const [side, bytes] of [
     ['request', event.bytes_in],

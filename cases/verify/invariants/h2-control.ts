@@ -88,7 +88,7 @@ function stream(record: H2ctlRecord, { events }: ConnectionView): Mismatch[] {
 }
 
 function plainUpstream({ upstream }: CaseView['instance']): boolean {
-  return typeof upstream === 'object' && upstream.kind === 'http' && !upstream.fault;
+  return typeof upstream === 'object' && upstream.kind !== 'raw' && !upstream.fault;
 }
 
 /** RFC 9113 6.8: the last stream is the peer's; a server that was answered has begun none, and nobody explains a plain end. */

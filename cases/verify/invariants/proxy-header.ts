@@ -30,7 +30,7 @@ function recorded(connection: ConnectionView, evidence: Evidence): Mismatch[] {
   if (!facts) return broken;
   for (const record of [open, ...(close ? [close] : [])]) {
     const tlvs = record.proxy_tlvs.map(({ type, value_hex }) => ({ type, value_hex }));
-    const command = facts.version === 'v1' ? record.proxy_command : facts.command;
+    const command = facts.version === 'v1' ? 'PROXY' : facts.command;
     for (const [key, expected, seen] of [
       ['proxy_version', facts.version, record.proxy_version],
       ['proxy_src', facts.src, record.proxy_src],
