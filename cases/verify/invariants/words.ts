@@ -38,10 +38,9 @@ const phases = 'RQCHD-';
 
 /** What the prefix of a close reason says of who closed. */
 const byReason: [RegExp, string[]][] = [
-  [
-    /^client_(read|idle)_timeout$|^upstream_(read|idle)_timeout$|^proxy_|^upstream_connect_fail$/,
-    ['proxy', 'client'],
-  ],
+  [/^client_(read|idle)_timeout$|^upstream_(read|idle)_timeout$|^proxy_/, ['proxy', 'client']],
+  // By the upstream when its alert, FIN or RST ended the attempt.
+  [/^upstream_connect_fail$/, ['proxy', 'upstream', 'client']],
   [/^client_/, ['client']],
   [/^upstream_/, ['upstream']],
   [/^completed$|^cancelled$|^timeout$/, ['proxy']],
