@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import grpc from '@grpc/grpc-js';
 import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import type { Channel } from '../grpc/channel.ts';
@@ -43,6 +44,9 @@ export async function nativeChannel(spec: ClientSpec, run: Run): Promise<NativeC
       const connection = relay.connection();
       // The library's GOAWAY is ours, though the server may answer it with its FIN before we send one.
       connection?.end.self();
+      // A cancelled call's RST_STREAM leaves a turn later; a user who keeps his channel open sends it, and so do we.
+      await nextTurn();
+      await nextTurn();
       plain.close();
       gzip?.close();
       if (connection) await waitForEnd(connection.end, closeGraceMs);
