@@ -79,7 +79,7 @@ function relay(entry: Entry, client: Socket): void {
       closed_by: close ? ender : null,
       close_reason: close ? `${ender}_fin` : null,
       duration_ms: close ? Math.round((ts - started) * 1000) : null,
-      flags: close ? [`${ender}_fin`] : [],
+      flags: close ? [`${ender}_fin`, `${ender === 'client' ? 'upstream' : 'client'}_fin`] : [],
       conn_id: connId,
       tid: null,
       path: end.path,
@@ -131,7 +131,15 @@ function relay(entry: Entry, client: Socket): void {
     if (fault !== 'never-close') conn('close', { path: target, status: null });
     if (fault === 'late') setImmediate(() => write({ ...event, id: randomUUID(), seq: seq++ }));
     if (fault === 'orphan')
-      write({ ...event, id: randomUUID(), seq: seq++, conn_id: randomUUID(), peer_port: 1 });
+      write({
+        ...event,
+        id: randomUUID(),
+        seq: seq++,
+        conn_id: randomUUID(),
+        peer_ip: '127.0.0.1',
+        peer_port: 1,
+        upstream_local: null,
+      });
   }
 
   function exchange() {
@@ -173,7 +181,7 @@ function relay(entry: Entry, client: Socket): void {
         headers: Object.fromEntries(response),
         body_b64: Buffer.from(body, 'latin1').toString('base64') || null,
         body_truncated: false,
-        content_length: null,
+        content_length: contentLength(response),
         status: fault === 'lie-status' ? code + 1 : code,
         raw_headers: response,
         trailers: [],
@@ -204,4 +212,9 @@ function relay(entry: Entry, client: Socket): void {
     };
     return { event, path: target ?? null };
   }
+}
+
+function contentLength(fields: (string | undefined)[][]): number | null {
+  const field = fields.find(([name]) => name?.toLowerCase() === 'content-length');
+  return field ? Number(field[1]) : null;
 }
