@@ -5,21 +5,21 @@ export type Projection = Record<string, unknown>;
 
 /**
  * The behaviour of a case that has a meaning whatever library the client is built on. Ports, times, ids and header
- * fields a library adds of its own are left out.
+ * fields a library adds of its own are left out, and so is what a library calls complete.
  */
 export function project({ clients, records, connections }: Evidence): Projection {
   const projection: Projection = {};
   for (const { name, result } of clients) {
     projection[`${name}.outcome`] = result?.outcome ?? null;
     for (const [index, exchange] of (result?.exchanges ?? []).entries()) {
-      for (const key of ['grpc_status', 'grpc_message', 'grpc_messages', 'complete'] as const) {
+      for (const key of ['grpc_status', 'grpc_message', 'grpc_messages'] as const) {
         projection[`${name}.exchanges.${index}.${key}`] = exchange[key];
       }
     }
   }
   const all = records.map(({ record }) => record);
   const events = all.filter((record) => record.kind === 'event').sort((a, b) => a.ts_start - b.ts_start);
-  projection['events'] = events.length;
+  projection.events = events.length;
   for (const [index, event] of events.entries()) {
     const at = `events.${index}`;
     for (const key of [
