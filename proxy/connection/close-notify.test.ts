@@ -6,6 +6,7 @@ const totals: StreamTotals = {
   wireAtEnd: 127,
   wireAtLast: 127,
   wireOfRecords: 127,
+  wireAfterHello: null,
   plainBytes: 105,
   records: 1,
   cipher: 'TLS_AES_128_GCM_SHA256',
@@ -30,6 +31,23 @@ test.each<[string, Partial<StreamTotals>, boolean | null]>([
   ],
   ['no known start, the end came later', { wireOfRecords: null, laterTurn: true }, false],
   ['no known start, the end came with the data', { wireOfRecords: null }, null],
+  [
+    'no known start, but behind the Finished nothing else',
+    { wireOfRecords: null, wireAfterHello: 58 + 127 },
+    false,
+  ],
+  ['no known start, 24 bytes more', { wireOfRecords: null, wireAfterHello: 58 + 127 + 24 }, true],
+  [
+    'no known start, change_cipher_spec and 24 bytes more',
+    { wireOfRecords: null, wireAfterHello: 64 + 127 + 24 },
+    true,
+  ],
+  [
+    'no known start, a Finished of SHA-384',
+    { wireOfRecords: null, wireAfterHello: 74 + 127 + 24, cipher: 'TLS_AES_256_GCM_SHA384' },
+    true,
+  ],
+  ['no known start, a second ClientHello', { wireOfRecords: null, wireAfterHello: 58 + 127 + 300 }, null],
   ['a cipher whose padding varies', { version: 'TLSv1.2', cipher: 'ECDHE-RSA-AES128-SHA' }, null],
 ])('%s', (_, change, expected) => {
   expect(sawCloseNotify({ ...totals, ...change })).toBe(expected);

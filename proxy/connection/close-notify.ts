@@ -8,6 +8,8 @@ export type StreamTotals = {
   wireAtLast: number;
   /** Wire bytes that carried application records since the handshake, null when its end came mixed with some of them. */
   wireOfRecords: number | null;
+  /** Wire bytes since the ClientHello, where what lies between it and the records is known to be only the Finished. */
+  wireAfterHello: number | null;
   plainBytes: number;
   records: number;
   cipher: string;
@@ -27,6 +29,13 @@ export function sawCloseNotify(totals: StreamTotals): boolean | null {
     const rest = totals.wireOfRecords - totals.plainBytes - totals.records * overhead.record;
     if (rest === 0) return false;
     if (rest === overhead.closeNotify) return true;
+  }
+  if (overhead !== null && totals.wireOfRecords === null && totals.wireAfterHello !== null) {
+    const finished = 26 + (/SHA384$/.test(totals.cipher) ? 48 : 32);
+    const rest = totals.wireAfterHello - finished - totals.plainBytes - totals.records * overhead.record;
+    // A client may send a change_cipher_spec record of 6 bytes for the sake of middleboxes (RFC 8446 D.4).
+    if (rest === 0 || rest === 6) return false;
+    if (rest === overhead.closeNotify || rest === overhead.closeNotify + 6) return true;
   }
   return totals.laterTurn ? false : null;
 }
@@ -56,8 +65,15 @@ function currentTurn(): number {
   return turn;
 }
 
-/** Watch a TLS socket from the moment its handshake ended. The answer is known once its `end` was emitted. */
-export function watchCloseNotify(tls: TLSSocket, raw: Socket): () => boolean | null {
+/**
+ * Watch a TLS socket from the moment its handshake ended. The answer is known once its `end` was emitted. `wireAtHello`:
+ * wire bytes read when the ClientHello was whole, of a client that is not asked for a certificate.
+ */
+export function watchCloseNotify(
+  tls: TLSSocket,
+  raw: Socket,
+  wireAtHello: number | null = null,
+): () => boolean | null {
   const handle = (tls as unknown as { _handle: Handle | null })._handle;
   if (handle === null || typeof handle.onread !== 'function') return () => null;
   const onread = handle.onread;
@@ -102,6 +118,7 @@ export function watchCloseNotify(tls: TLSSocket, raw: Socket): () => boolean | n
           wireAtEnd,
           wireAtLast,
           wireOfRecords: wireAtStart === null ? null : wireAtEnd - wireAtStart,
+          wireAfterHello: wireAtHello === null || version !== 'TLSv1.3' ? null : wireAtEnd - wireAtHello,
           plainBytes,
           records,
           cipher,

@@ -22,7 +22,14 @@ export type Leg = {
   startedAtMs: number;
 };
 
-export function createLeg(side: Side, raw: Socket, tls: TLSSocket | null, startedAtMs: number): Leg {
+/** `wireAtHello`: see watchCloseNotify. */
+export function createLeg(
+  side: Side,
+  raw: Socket,
+  tls: TLSSocket | null,
+  startedAtMs: number,
+  wireAtHello: number | null = null,
+): Leg {
   const leg: Leg = {
     side,
     raw,
@@ -31,7 +38,7 @@ export function createLeg(side: Side, raw: Socket, tls: TLSSocket | null, starte
     tlsVersion: tls?.getProtocol() ?? null,
     error: null,
     onError: null,
-    closeNotify: tls === null ? () => null : watchCloseNotify(tls, raw),
+    closeNotify: tls === null ? () => null : watchCloseNotify(tls, raw, wireAtHello),
     ticketSeen: false,
     startedAtMs,
   };

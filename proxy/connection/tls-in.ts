@@ -32,6 +32,7 @@ export async function acceptTls(
     );
     return { leg: null, failure: refuseBeforeTls(session, startedAtMs, gone) };
   }
+  const wireAtHello = required ? null : raw.bytesRead;
   const tls = new TLSSocket(raw, {
     isServer: true,
     secureContext: runtime.inbound!,
@@ -47,7 +48,7 @@ export async function acceptTls(
     endAfterFailure(session, tls);
     return { leg: null, failure };
   }
-  return { leg: createLeg('client', raw, tls, startedAtMs), failure: null };
+  return { leg: createLeg('client', raw, tls, startedAtMs, wireAtHello), failure: null };
 }
 
 /** Write the row of a handshake that ended before TLS could begin. */
