@@ -1,11 +1,12 @@
 /**
  * A proxy that relays and lies: the real one, with a filter on its records or in its path. The suite must turn red on it.
  *
- *   npm run suite -- --proxy-cmd 'node cases/doubles/lying-proxy.ts --lie completed --config {config}'
+ *   npm run suite -- --proxy-cmd "node $PWD/cases/doubles/lying-proxy.ts --lie completed --config {config}"
  */
 import { spawn } from 'node:child_process';
 import { appendFileSync, openSync, readFileSync, readSync, watch, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { parse, stringify } from 'yaml';
@@ -49,7 +50,11 @@ const child = spawn(process.execPath, [bin, '--config', doubled, '--headless'], 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => child.kill(signal));
 
 let opened = 0;
+/** Lines left out so far: numbers close up behind them, so that no gap gives the lie away. */
+let hushed = 0;
 let rest = '';
+// A read may end inside a character.
+const decoder = new StringDecoder('utf8');
 const file = openSync(truth, 'r');
 const buffer = Buffer.alloc(1 << 20);
 const watcher = watch(truth, retell);
@@ -64,7 +69,7 @@ function retell(): void {
   for (;;) {
     const read = readSync(file, buffer, 0, buffer.length, null);
     if (read === 0) return;
-    const lines = (rest + buffer.toString('utf8', 0, read)).split('\n');
+    const lines = (rest + decoder.write(buffer.subarray(0, read))).split('\n');
     rest = lines.pop()!;
     appendFileSync(told, lines.map(retold).join(''));
   }
@@ -75,7 +80,9 @@ function retold(line: string): string {
   if (record.kind === 'conn' && record.event === 'open' && ++opened === lie.diesOnConnection)
     child.kill('SIGKILL');
   const lied = lie.record ? lie.record(record) : record;
-  return lied === null ? '' : `${JSON.stringify(lied)}\n`;
+  if (lied !== null) return `${JSON.stringify({ ...lied, seq: (lied.seq as number) - hushed })}\n`;
+  hushed++;
+  return '';
 }
 
 async function hideUpstream(listener: Listener): Promise<void> {
