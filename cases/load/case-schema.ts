@@ -172,6 +172,8 @@ export const CaseShape = Type.Object(
     tidFormat: optional(text),
     requires: optional(names),
     isolate: optional(Type.Boolean()),
+    /** The clients reset before the proxy may have accepted them, so that it may not know their address. */
+    resetsAtOnce: optional(Type.Boolean()),
     proxy: optional(
       Type.Object(
         {

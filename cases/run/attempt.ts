@@ -97,7 +97,7 @@ export async function runAttempt(
     const client: ClientEvidence = { name, spec: full, sockets: [], result: null, refused: null };
     clients.push(client);
     const run = generation.client.run(full, (local) => {
-      ledger.socket(owner, name, local);
+      ledger.socket(owner, name, local, instance.resetsAtOnce ? listener.name : null);
       signals.socket();
     });
     runs.push(run);

@@ -19,8 +19,11 @@ export class Ledger {
     this.#onChange = onChange;
   }
 
-  /** A client's socket is connected. `socket` is `ip:port` as the proxy sees it. */
-  socket(owner: string, client: string, socket: string): void {
+  /**
+   * A client's socket is connected. `socket` is `ip:port` as the proxy sees it. `anonymousOn` names the listener when the
+   * client resets at once: the kernel may have forgotten its address before the proxy could ask.
+   */
+  socket(owner: string, client: string, socket: string, anonymousOn: string | null = null): void {
     const key = plainAddress(socket);
     const claim: Claim = { owner, client, socket: key, connection: null, bySource: false };
     const claims = listAt(this.#claims, owner);
@@ -32,7 +35,13 @@ export class Ledger {
     claims.push(claim);
     const waiting = this.#pendingByPeer.get(key)?.shift();
     if (waiting) this.#bind(claim, waiting);
-    else this.#openClaims(key).push(claim);
+    else {
+      this.#openClaims(key).push(claim);
+      if (anonymousOn !== null) {
+        this.#anonymousOn(anonymousOn).claims.push(claim);
+        this.#pairAnonymous(anonymousOn);
+      }
+    }
     this.#onChange(owner);
   }
 
@@ -47,11 +56,10 @@ export class Ledger {
     if (!connection) {
       connection = newConnection(record);
       this.#connections.set(record.conn_id, connection);
-      const claim = this.#openClaims(connection.peer).shift() ?? this.#claimBySource(connection.peer);
-      if (claim) this.#bind(claim, connection);
-      else listAt(this.#pendingByPeer, connection.peer).push(connection);
     }
+    const first = connection.records.length === 0;
     connection.records.push(claimed);
+    if (first) this.#claim(connection, record.listener);
     if (record.kind === 'conn' && record.event === 'close') connection.closed = true;
     const upstreamLocal = record.kind === 'h2ctl' ? null : record.upstream_local;
     if (upstreamLocal !== null && connection.upstreamLocal === null) {
@@ -132,6 +140,47 @@ export class Ledger {
     return [...ofProxy, ...ofServer];
   }
 
+  #claim(connection: Connection, listener: string): void {
+    if (connection.peer === unknownPeer) {
+      this.#anonymousOn(listener).connections.push(connection);
+      this.#pairAnonymous(listener);
+      return;
+    }
+    const claim = this.#openClaims(connection.peer).shift() ?? this.#claimBySource(connection.peer);
+    if (!claim) {
+      listAt(this.#pendingByPeer, connection.peer).push(connection);
+      return;
+    }
+    const released = claim.connection;
+    this.#bind(claim, connection);
+    if (released === null) return;
+    // The claim had been given a connection without an address; its own has come after all.
+    released.claim = null;
+    this.#claim(released, listener);
+  }
+
+  #anonymous = new Map<string, { connections: Connection[]; claims: Claim[] }>();
+
+  #anonymousOn(listener: string): { connections: Connection[]; claims: Claim[] } {
+    let both = this.#anonymous.get(listener);
+    if (!both) {
+      both = { connections: [], claims: [] };
+      this.#anonymous.set(listener, both);
+    }
+    return both;
+  }
+
+  /** A connection without an address belongs to a client of its listener that resets at once and has none yet. */
+  #pairAnonymous(listener: string): void {
+    const { connections, claims } = this.#anonymousOn(listener);
+    while (connections.length > 0 && claims.length > 0) {
+      const claim = claims.shift()!;
+      if (claim.connection !== null) continue;
+      this.#bind(claim, connections.shift()!);
+      this.#onChange(claim.owner);
+    }
+  }
+
   #bind(claim: Claim, connection: Connection): void {
     claim.connection = connection;
     connection.claim = claim;
@@ -170,6 +219,9 @@ export class Ledger {
     }
   }
 }
+
+/** What the proxy writes for a peer whose address the kernel no longer knew. */
+export const unknownPeer = '0.0.0.0:0';
 
 /** `ip:port` without the IPv4-mapped prefix a dual-stack socket shows. */
 export function plainAddress(address: string): string {

@@ -19,7 +19,7 @@ export function exchangePairs(connection: ConnectionView): ExchangePair[] {
   const events = requestedEvents(connection).sort(byStart);
   const requests = connection.seen.request;
   const byStream = requests.length > 0 && requests.every(({ stream_id }) => stream_id !== null);
-  const reached = events.filter(({ local_reply }) => !local_reply);
+  const reached = events.filter(reachedTheServer);
   const spec = connection.client?.spec;
   const ordered = spec?.fault === undefined && (spec?.concurrency ?? 1) === 1;
   const exchanges = ordered && connection.exchanges?.length === events.length ? connection.exchanges : null;
@@ -31,6 +31,11 @@ export function exchangePairs(connection: ConnectionView): ExchangePair[] {
       null,
     exchange: exchanges?.[index] ?? null,
   }));
+}
+
+/** The proxy answers by itself where it has no upstream, and where the upstream has the request and stays silent. */
+export function reachedTheServer({ local_reply, cause }: EventRecord): boolean {
+  return !local_reply || cause === 'timeout';
 }
 
 /** Events of exchanges the client began; a pushed stream has an even number (RFC 9113 5.1.1). */

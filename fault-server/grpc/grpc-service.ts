@@ -70,6 +70,7 @@ function observeSession(connection: ServerConnection, session: ServerHttp2Sessio
   );
   session.on('goaway', () => connection.peerLeaves());
   session.on('error', () => {});
-  connection.stream.once('end', () => session.close());
+  // A peer that is gone gets no more answers: a call it never finished would hold a graceful close open for ever.
+  connection.stream.once('end', () => session.destroy());
   setImmediate(() => connection.stream.resume());
 }

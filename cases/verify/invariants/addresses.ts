@@ -1,5 +1,5 @@
 import type { Evidence } from '../../run/evidence.ts';
-import { addressOf, plainAddress } from '../../run/ledger.ts';
+import { addressOf, plainAddress, unknownPeer } from '../../run/ledger.ts';
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
 import { believedSource } from '../proxy-header.ts';
@@ -11,7 +11,7 @@ export const addresses: Invariant = {
   check: (view) =>
     view.connections.flatMap((connection) => [
       ...listenerAndUpstream(connection, view.evidence.listener.name, view.evidence.listener.upstreamAddress),
-      ...peer(connection),
+      ...peer(connection, view.instance.resetsAtOnce ?? false),
       ...client(connection, view.evidence),
       ...upstreamLocal(connection, view.evidence.upstreamIsEndpoint),
     ]),
@@ -32,10 +32,12 @@ function listenerAndUpstream({ records }: ConnectionView, listener: string, upst
   });
 }
 
-function peer({ records, socket }: ConnectionView): Mismatch[] {
+function peer({ records, socket }: ConnectionView, resetsAtOnce: boolean): Mismatch[] {
   const expected = socket ?? addressOf(records[0]!.peer_ip, records[0]!.peer_port);
+  const known = ({ peer_ip, peer_port }: { peer_ip: string; peer_port: number }) =>
+    !resetsAtOnce || addressOf(peer_ip, peer_port) !== unknownPeer;
   return records
-    .filter((record) => addressOf(record.peer_ip, record.peer_port) !== expected)
+    .filter((record) => addressOf(record.peer_ip, record.peer_port) !== expected && known(record))
     .map((record) =>
       differs(record, 'peer_ip:peer_port', expected, addressOf(record.peer_ip, record.peer_port)),
     );

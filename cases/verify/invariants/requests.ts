@@ -1,7 +1,7 @@
 import type { EventRecord } from '../../../protos/records/records.ts';
 import { show } from '../../json.ts';
 import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
-import { exchangePairs, type SeenRequest } from '../exchanges.ts';
+import { exchangePairs, reachedTheServer, type SeenRequest } from '../exchanges.ts';
 import { fieldDifference, redactedNames, redactedPath } from '../fields.ts';
 import type { Mismatch } from '../match.ts';
 
@@ -22,7 +22,7 @@ function everyRequestHasItsEvent(
   { events, seen, connId, client }: ConnectionView,
   { instance }: CaseView,
 ): Mismatch[] {
-  const reached = events.filter(({ local_reply }) => !local_reply);
+  const reached = events.filter(reachedTheServer);
   const complete = seen.request.length;
   const path = `${connId}: events`;
   if (complete > reached.length)
@@ -54,7 +54,7 @@ function compare(event: EventRecord, request: SeenRequest, view: CaseView): Mism
     if (expected !== seen) broken.push(differs(event, `request.${key}`, show(expected), seen));
   }
   if (event.upstream_local === null) broken.push(differs(event, 'upstream_local', request.remote, null));
-  if (event.local_reply)
+  if (event.local_reply && event.cause !== 'timeout')
     broken.push(differs(event, 'local_reply', 'false: the server saw the request', true));
   if (listener.config.logging.log_headers !== false && !native) {
     const redacted = redactedNames(listener.config.logging);
