@@ -7,7 +7,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
       process.versions.node +
       ' (' +
       process.execPath +
-      ').\nRun it as "npx wiretracer-suite …" or by an npm script: the project brings its own Node 24 with "npm ci".',
+      ').\nStart it as "npx wiretracer-suite …" where the npm package "node" is installed: "npm ci" brings Node 24 in a checkout,\n' +
+      '"npm install node@24" elsewhere. Or install Node from https://nodejs.org.',
   );
   process.exit(2);
 }
