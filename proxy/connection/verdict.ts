@@ -54,6 +54,12 @@ export type RelayEnd = {
   violation: { by: Side; cause: Cause; text: string } | null;
 };
 
+/** Whether an end cut something short. */
+export function isFault({ by, how, phase, judged, proved, closeNotify }: FirstEnd): boolean {
+  const cutBody = by === 'upstream' && how === 'fin' && phase === 'response' && closeNotify === false;
+  return judged !== null || proved !== null || cutBody;
+}
+
 /** Judge a relayed connection that a side ended. */
 export function judgeRelay(end: RelayEnd): Verdict {
   const { first } = end;
@@ -84,13 +90,16 @@ export function judgeRelay(end: RelayEnd): Verdict {
   }
   if (first.judged !== null) {
     // A client that half-closes after its request and then gets its whole answer has ended well.
-    if (first.how === 'fin' && first.by === 'client' && !end.openAtEnd && !end.clientGone) {
+    const halfClosed = first.how === 'fin' && first.by === 'client' && first.phase !== 'idle';
+    if (halfClosed && !end.openAtEnd && !end.clientGone) {
       return ended('graceful', '--', null);
     }
     if (end.clientGone && first.by === 'client') {
       return ended('client_gone', `C${phaseLetter(first.phase)}`, 'the client closed and then reset');
     }
-    return ended(first.judged.cause, `${letter}${phaseLetter(first.phase)}`, first.judged.error);
+    // Of a protocol without exchanges all bytes are data.
+    const phase = first.phase === 'idle' ? 'response' : first.phase;
+    return ended(first.judged.cause, `${letter}${phaseLetter(phase)}`, first.judged.error);
   }
   if (first.how !== 'fin')
     return ended('reset_after_done', '--', `the ${first.by} reset after all was complete`);
@@ -112,6 +121,8 @@ export function judgeTimeout(open: {
   protocol: 'h2' | 'http/1.1' | 'raw';
   flowBlocked: boolean;
   limitMs: number;
+  /** The side that takes no more bytes, where one holds up the other. */
+  full?: Side | null;
 }): Verdict {
   const own = (closeReason: string, cause: Cause, term: string, error: string): Verdict => ({
     ...ownVerdict(closeReason, cause, term, error),
@@ -126,7 +137,8 @@ export function judgeTimeout(open: {
       `no byte for ${open.limitMs} ms and nothing open`,
     );
   }
-  const side = open.phase === 'request' ? 'client' : 'upstream';
+  const full = open.full ?? null;
+  const side = full ?? (open.phase === 'request' ? 'client' : 'upstream');
   const cause = open.flowBlocked ? 'flow_control_stall' : 'timeout';
   const term = `${side === 'client' ? 'c' : 's'}${phaseLetter(open.phase)}`;
   const blocked = open.flowBlocked ? '; every open stream waits for a flow-control window' : '';
@@ -134,6 +146,6 @@ export function judgeTimeout(open: {
     `${side}_read_timeout`,
     cause,
     term,
-    `no byte from the ${side} for ${open.limitMs} ms${blocked}`,
+    `${full === null ? `no byte from the ${side}` : `the ${side} took no byte`} for ${open.limitMs} ms${blocked}`,
   );
 }

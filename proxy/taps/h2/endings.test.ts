@@ -74,7 +74,7 @@ const ends: End[] = [
     },
     'upstream',
     'fin',
-    null,
+    'h2_goaway:ENHANCE_YOUR_CALM',
   ],
   [
     'GOAWAY 0 that refuses the stream',

@@ -84,6 +84,7 @@ class H2Tap implements Tap {
         oldest !== undefined && this.#exchanges.everyWaiting((exchange) => this.#isBlocked(exchange)),
       clientGoaway: this.#shared.goaway.client,
       upstreamGoaway: this.#shared.goaway.upstream,
+      unanswered: null,
       violation: this.#shared.violation,
     };
   }

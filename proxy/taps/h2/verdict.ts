@@ -7,7 +7,10 @@ import { type Exchange, phaseOf } from './exchange.ts';
 type Known = Pick<TapState, 'clientGoaway' | 'upstreamGoaway' | 'violation'> & { cutMidFrame: boolean };
 type Goaway = NonNullable<TapState['clientGoaway']>;
 
-/** Why a connection ended that `by` ended while these exchanges waited for their response. Empty: nothing was lost. */
+/**
+ * Why a connection ended that `by` ended while these exchanges waited for their response. With none waiting nothing was
+ * lost, but an end after a GOAWAY with an error or a breach of the protocol is still no normal end.
+ */
 export function verdictOf(
   by: Side,
   how: StreamEnd,
@@ -15,9 +18,13 @@ export function verdictOf(
   known: Known,
 ): { cause: Cause; error: string } | null {
   const oldest = waiting[0];
-  if (oldest === undefined) return null;
   const ended = `${how.toUpperCase()} from ${by}`;
-  const open = waiting.length === 1 ? '1 stream open' : `${waiting.length} streams open`;
+  const open =
+    waiting.length === 0
+      ? 'no stream open'
+      : waiting.length === 1
+        ? '1 stream open'
+        : `${waiting.length} streams open`;
   const goaway = deadlyGoaway(known, waiting);
   if (goaway !== null) {
     const breach =
@@ -31,6 +38,7 @@ export function verdictOf(
     const { cause, text, by: guilty } = known.violation;
     return { cause, error: `${guilty} broke HTTP/2: ${text}; then ${ended} with ${open}` };
   }
+  if (oldest === undefined) return null;
   const middle = known.cutMidFrame ? ' in the middle of a frame' : '';
   const phase = phaseOf(oldest);
   return {
@@ -81,7 +89,11 @@ function deadlyGoaway(known: Known, waiting: readonly Exchange[]): { goaway: Goa
   if (upstreamGoaway !== null && upstreamGoaway.code !== 0)
     return { goaway: upstreamGoaway, from: 'upstream' };
   if (clientGoaway !== null && clientGoaway.code !== 0) return { goaway: clientGoaway, from: 'client' };
-  if (upstreamGoaway !== null && waiting.every((exchange) => refusedBy(exchange, known) !== null)) {
+  if (
+    upstreamGoaway !== null &&
+    waiting.length > 0 &&
+    waiting.every((exchange) => refusedBy(exchange, known) !== null)
+  ) {
     return { goaway: upstreamGoaway, from: 'upstream' };
   }
   return null;
