@@ -88,7 +88,15 @@ const client = {
       closed,
     ),
   ),
-  h2: optional(Type.Object({ push: optional(Type.Enum(['disabled', 'accept', 'reject'])) }, closed)),
+  h2: optional(
+    Type.Object(
+      {
+        push: optional(Type.Enum(['disabled', 'accept', 'reject'])),
+        initialWindowBytes: optional(Type.Integer({ minimum: 0 })),
+      },
+      closed,
+    ),
+  ),
   fault: optional(fault),
   idleMs: optional(milliseconds),
   timeoutMs: optional(milliseconds),
@@ -111,6 +119,7 @@ const endpoint = Type.Object(
         closed,
       ),
     ),
+    h2: optional(Type.Object({ initialWindowBytes: optional(Type.Integer({ minimum: 0 })) }, closed)),
     fault: optional(fault),
   },
   closed,

@@ -19,11 +19,12 @@ export function h2Session(spec: ClientSpec, run: Run, connection: Connection): H
     watch.push(chunk);
     run.goaway = watch.goaway;
   });
-  const push = spec.h2?.push ?? 'disabled';
+  const { push = 'disabled', initialWindowBytes: windowBytes = 65_535 } = spec.h2 ?? {};
   const session = http2.connect(`${spec.tls ? 'https' : 'http'}://${hostOf(spec)}`, {
     createConnection: () => stream,
-    settings: { enablePush: push !== 'disabled' },
+    settings: { enablePush: push !== 'disabled', initialWindowSize: windowBytes },
   });
+  session.once('connect', () => session.setLocalWindowSize(windowBytes));
   // The session dies of its stream; session.destroy() would write a GOAWAY, and Node asserts when a write is under way.
   run.own(stream);
   // Every failure also reaches the requests in flight, where it is told.

@@ -72,13 +72,14 @@ function unavailable(): RunError {
 }
 
 function leftReady(client: grpc.Client, limitMs: number): Promise<boolean> {
+  const channel = client.getChannel();
+  // A watcher is told of changes to come, not of one that has already been.
+  if (channel.getConnectivityState(false) !== grpc.connectivityState.READY) return Promise.resolve(true);
   return new Promise((resolve) => {
     const deadline = Date.now() + limitMs;
-    client
-      .getChannel()
-      .watchConnectivityState(grpc.connectivityState.READY, deadline, (error) =>
-        resolve(error === undefined),
-      );
+    channel.watchConnectivityState(grpc.connectivityState.READY, deadline, (error) =>
+      resolve(error === undefined),
+    );
   });
 }
 

@@ -29,7 +29,7 @@ export async function openEndpoint(spec: EndpointSpec, context: EndpointContext)
     const listening = await fault.listen(spec, params);
     return { name: spec.name, host, ...listening };
   }
-  const service = fault ? null : await serviceOf(spec.kind);
+  const service = fault ? null : await serviceOf(spec);
   const acceptor = spec.tls
     ? tlsAcceptor(spec.tls, service?.alpn ?? alpnOf(fault), context.identities)
     : null;

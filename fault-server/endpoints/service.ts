@@ -10,9 +10,9 @@ export type Service = {
   close(): void;
 };
 
-export async function serviceOf(kind: EndpointSpec['kind']): Promise<Service | null> {
-  if (kind === 'http') return httpService();
+export async function serviceOf(spec: EndpointSpec): Promise<Service | null> {
+  if (spec.kind === 'http') return httpService(spec);
   // grpc-js is loaded by the endpoints that need it alone: it costs a fifth of a second.
-  if (kind === 'grpc') return (await import('../grpc/grpc-service.ts')).grpcService();
+  if (spec.kind === 'grpc') return (await import('../grpc/grpc-service.ts')).grpcService();
   return null;
 }

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { performServerHandshake, type ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
+import type { EndpointSpec } from '../../protos/control/fault-server.ts';
 import { readFirstBytes } from '../endpoints/first-bytes.ts';
 import type { ServerConnection } from '../endpoints/server-connection.ts';
 import type { Service } from '../endpoints/service.ts';
@@ -10,9 +11,10 @@ import { route } from './routes.ts';
 import { acceptUpgrade, isUpgrade } from './upgrade.ts';
 
 /** HTTP/1.1 and HTTP/2 by ALPN, by the first bytes where ALPN said nothing (prior knowledge, RFC 9113 3.3). */
-export function httpService(): Service {
+export function httpService(spec: Pick<EndpointSpec, 'h2'>): Service {
   const connections = new WeakMap<Duplex, ServerConnection>();
   const h1 = h1Server(connections);
+  const windowBytes = spec.h2?.initialWindowBytes ?? 65_535;
   const serveH1 = (connection: ServerConnection) => {
     connections.set(connection.stream, connection);
     h1.emit('connection', connection.stream);
@@ -21,11 +23,11 @@ export function httpService(): Service {
     alpn: ['h2', 'http/1.1'],
     serve: (connection) => {
       const alpn = connection.tls?.alpnProtocol;
-      if (alpn === 'h2') return serveH2(connection);
+      if (alpn === 'h2') return serveH2(connection, windowBytes);
       if (alpn) return serveH1(connection);
       readFirstBytes(connection.stream, isH2, (h2) => {
         if (h2 === null) connection.end();
-        else if (h2) serveH2(connection);
+        else if (h2) serveH2(connection, windowBytes);
         else serveH1(connection);
       });
     },
@@ -70,11 +72,12 @@ function h1Server(connections: WeakMap<Duplex, ServerConnection>) {
   return server;
 }
 
-function serveH2(connection: ServerConnection): void {
+function serveH2(connection: ServerConnection, windowBytes: number): void {
   const session = performServerHandshake(connection.stream, {
-    settings: { enableConnectProtocol: true },
+    settings: { enableConnectProtocol: true, initialWindowSize: windowBytes },
     maxHeaderListPairs: 4096,
   });
+  session.setLocalWindowSize(windowBytes);
   session.on('stream', (stream: ServerHttp2Stream, _headers, _flags, rawHeaders: unknown) =>
     route(h2Exchange(connection, stream, rawHeaders as string[])),
   );
@@ -83,6 +86,7 @@ function serveH2(connection: ServerConnection): void {
   session.on('goaway', () => connection.peerLeaves());
   // The session takes the reads over below this stream; only a flowing one still tells of the peer's end.
   // It may flow only after the session has taken what was read already, which it does on the next tick.
-  connection.stream.once('end', () => session.close());
+  if (connection.stream.readableEnded) session.close();
+  else connection.stream.once('end', () => session.close());
   setImmediate(() => connection.stream.resume());
 }

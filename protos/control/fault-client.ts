@@ -68,7 +68,11 @@ export type ClientSpec = {
   intervalMs?: number;
   concurrency?: number;
   /** Server push: refused by SETTINGS (default), accepted, or let come and reset with CANCEL. */
-  h2?: { push?: 'disabled' | 'accept' | 'reject' };
+  h2?: {
+    push?: 'disabled' | 'accept' | 'reject';
+    /** SETTINGS_INITIAL_WINDOW_SIZE, and the connection's window. Default 65535. */
+    initialWindowBytes?: number;
+  };
   request?: RequestSpec;
   grpc?: GrpcSpec;
   /** A fault from `fault-client --list`; owns the bytes where `proto` is raw. */

@@ -27,6 +27,8 @@ export type EndpointSpec = {
    */
   kind: 'http' | 'grpc' | 'raw';
   tls?: EndpointTls;
+  /** Of kind http: SETTINGS_INITIAL_WINDOW_SIZE, and the connection's window. Default 65535. */
+  h2?: { initialWindowBytes?: number };
   /** A fault from `fault-server --list`, applied to every connection of this endpoint. */
   fault?: { id: string; params?: Record<string, unknown> };
   /** Host to bind, default 127.0.0.1; port 0 or absent takes a free one. */
