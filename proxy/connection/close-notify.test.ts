@@ -17,6 +17,9 @@ const totals: StreamTotals = {
 // Record sizes: RFC 8446 5.2 (5 + content + type byte + 16), RFC 5246 6.2.3.3 with GCM (5 + 8 + content + 16).
 test.each<[string, Partial<StreamTotals>, boolean | null]>([
   ['more bytes after the last record', { wireAtEnd: 151 }, true],
+  ['the beginning of a record after the last one', { wireAtEnd: 127 + 800 }, false],
+  ['a few bytes that may end a close_notify', { wireAtEnd: 127 + 10 }, null],
+  ['user_canceled and close_notify', { wireAtEnd: 127 + 48 }, true],
   ['records explain every byte', {}, false],
   ['24 bytes more in the same read', { wireAtEnd: 151, wireAtLast: 151, wireOfRecords: 151 }, true],
   [

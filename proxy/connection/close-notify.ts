@@ -23,7 +23,8 @@ export type StreamTotals = {
  * no record explains. Null when the numbers do not tell.
  */
 export function sawCloseNotify(totals: StreamTotals): boolean | null {
-  if (totals.wireAtEnd > totals.wireAtLast) return true;
+  const behind = totals.wireAtEnd - totals.wireAtLast;
+  if (behind > 0) return isCloseNotify(behind, totals.version, totals.cipher);
   const overhead = recordOverhead(totals.version, totals.cipher);
   if (overhead !== null && totals.wireOfRecords !== null) {
     const rest = totals.wireOfRecords - totals.plainBytes - totals.records * overhead.record;
@@ -38,6 +39,27 @@ export function sawCloseNotify(totals: StreamTotals): boolean | null {
     if (rest === overhead.closeNotify || rest === overhead.closeNotify + 6) return true;
   }
   return totals.laterTurn ? false : null;
+}
+
+/**
+ * Whether the bytes behind the last record are a close_notify, or the beginning of a record that was cut. Null when they are
+ * fewer than a close_notify has, whose beginning may have come with that record.
+ */
+function isCloseNotify(bytes: number, version: string, cipher: string): boolean | null {
+  const lengths = closeNotifyLengths(version, cipher);
+  // Before it a KeyUpdate of 27 bytes may come (RFC 8446 4.6.3), or user_canceled, as long as itself (RFC 8446 6.1).
+  if (lengths.some((length) => bytes === length || bytes === 2 * length || bytes === length + 27))
+    return true;
+  return bytes < Math.min(...lengths) ? null : false;
+}
+
+/** What a close_notify record may measure; with CBC its MAC and padding decide (RFC 5246 6.2.3.2, RFC 7366). */
+function closeNotifyLengths(version: string, cipher: string): readonly number[] {
+  const known = recordOverhead(version, cipher);
+  if (known !== null) return [known.closeNotify];
+  if (!/CCM/.test(cipher)) return [53, 57, 69, 85];
+  const shorter = /CCM_?8/.test(cipher) ? 8 : 0;
+  return [(version === 'TLSv1.3' ? 24 : 31) - shorter];
 }
 
 /** Bytes a record adds to its content (RFC 8446 5.2, RFC 5246 6.2.3.3), and the length of a close_notify record. */

@@ -36,7 +36,8 @@ export function createLeg(
     stream: tls ?? raw,
     tls,
     tlsVersion: tls?.getProtocol() ?? null,
-    error: null,
+    // A reset that a stage before read is told by no event any more.
+    error: raw.destroyed ? (raw.errored ?? socketClosed()) : null,
     onError: null,
     closeNotify: tls === null ? () => null : watchCloseNotify(tls, raw, wireAtHello),
     ticketSeen: false,
@@ -63,6 +64,30 @@ export function reset(leg: Leg): void {
 export function destroyLeg(leg: Leg): void {
   leg.stream.destroy();
   leg.raw.destroy();
+}
+
+/** What a socket is said to have met that closed without a word. */
+export function socketClosed(): NodeJS.ErrnoException {
+  return Object.assign(new Error('socket closed'), { code: 'ECONNRESET' });
+}
+
+/**
+ * Call back once when everything written to a stream has left it, or never will. `drain` cannot tell: it comes only after
+ * a write that went beyond the high-water mark.
+ */
+export function whenFlushed(stream: Socket, done: () => void): void {
+  if (stream.destroyed || stream.writableLength === 0) {
+    done();
+    return;
+  }
+  let called = false;
+  const once = (): void => {
+    if (!called) done();
+    called = true;
+  };
+  stream.once('close', once);
+  if (stream.writableEnded) stream.once('finish', once);
+  else stream.write(Buffer.alloc(0), once);
 }
 
 function ignore(): void {}

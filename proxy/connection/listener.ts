@@ -3,7 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import type { Logger } from 'pino';
 import type { ListenerConfig } from '../config/types.ts';
 import type { RecordLog } from '../records/log.ts';
-import { createAddressMatcher } from './accept/allowlist.ts';
+import { createAddressMatcher, unknownPeerIp } from './accept/allowlist.ts';
 import { createSlots } from './accept/slots.ts';
 import type { ConnectionContext } from './context.ts';
 import { inboundContext, outboundContext } from './secure-contexts.ts';
@@ -83,7 +83,7 @@ function bind(server: Server, { host, port }: ListenerConfig): Promise<void> {
 }
 
 function contextOf(raw: Socket, { config, log }: ListenerRuntime): ConnectionContext {
-  const peerIp = raw.remoteAddress ?? '0.0.0.0';
+  const peerIp = raw.remoteAddress ?? unknownPeerIp;
   const peerPort = raw.remotePort ?? 0;
   return {
     connId: randomUUID(),

@@ -2,7 +2,7 @@ import type { CauseWord } from '../../protos/records/causes.ts';
 import type { ProxyHeader } from '../proxy-protocol/decoder.ts';
 import { createProxyHeaderDecoder, type DecoderResult } from '../proxy-protocol/decoder.ts';
 import { collect } from './collect.ts';
-import type { Session } from './session.ts';
+import { putBack, type Session } from './session.ts';
 import { ownVerdict, shutdownVerdict, type Verdict } from './verdict.ts';
 
 type Decision = Exclude<DecoderResult, { state: 'more' }>;
@@ -41,9 +41,9 @@ export async function readProxyHeader(session: Session): Promise<Verdict | null>
 }
 
 function apply(session: Session, decision: Decision): Verdict | null {
-  const { proxy, context, runtime, raw } = session;
+  const { proxy, context, runtime } = session;
   if (decision.state === 'invalid') return refuse(session, decision.cause, decision.error, 'proxy');
-  if (decision.rest.length > 0 && !raw.readableEnded) raw.unshift(decision.rest);
+  putBack(session, decision.rest);
   if (decision.state === 'none') {
     proxy.version = 'none';
     return null;

@@ -1,12 +1,13 @@
-import type { Side, Tap } from '../taps/tap.ts';
+import type { ExchangePhase, Side, Tap } from '../taps/tap.ts';
 import { type ActivityTimer, startActivityTimer } from './activity-timer.ts';
-import { destroyLeg, type Leg, reset } from './leg.ts';
+import { destroyLeg, type Leg, reset, socketClosed, whenFlushed } from './leg.ts';
 import { wasReset } from './peer-reset.ts';
 import type { Session } from './session.ts';
 import { judgeStreamError, type StreamErrorMeaning } from './stream-error.ts';
 import { writeTlsRow } from './tls-row.ts';
 import {
   type FirstEnd,
+  isFault,
   judgeRelay,
   judgeTimeout,
   phaseLetter,
@@ -45,6 +46,8 @@ class Relay {
   #first: FirstEnd | null = null;
   #congested = false;
   #clientGone = false;
+  /** Bytes of the upstream were passed on after the client's FIN: a client still there takes them, one that is gone resets. */
+  #sentAfterFin = false;
   /** The proxy resets a side now: what that side's socket reports from here on is the proxy's own doing. */
   #resetting = false;
   #done = false;
@@ -68,12 +71,14 @@ class Relay {
   start(): void {
     const { readTimeoutMs, idleTimeoutMs } = this.#session.runtime.config.policy;
     const shortestMs = Math.min(readTimeoutMs, idleTimeoutMs);
-    this.#session.cancel = () => this.#finishNow(shutdownVerdict(phaseLetter(this.#tap.state().phase)));
+    this.#session.cancel = () => this.#shutDown();
     this.#activity = startActivityTimer(
       shortestMs,
       () => this.#limitMs(),
       (limitMs) => this.#expired(limitMs),
     );
+    const { early } = this.#session;
+    if (early !== null) this.#forward(this.#requests, early);
     for (const direction of [this.#requests, this.#responses]) this.#pump(direction);
     for (const direction of [this.#requests, this.#responses]) {
       if (direction.from.error !== null) this.#onError(direction);
@@ -99,7 +104,10 @@ class Relay {
     const { from, to } = direction;
     this.#activity?.touch();
     if (from.side === 'client') this.#session.bytesIn += chunk.length;
-    else this.#session.bytesOut += chunk.length;
+    else {
+      this.#session.bytesOut += chunk.length;
+      if (this.#requests.ended === 'fin') this.#sentAfterFin = true;
+    }
     if (!to.stream.destroyed && to.stream.writable && !to.stream.write(chunk)) {
       direction.blocked = true;
       from.stream.pause();
@@ -135,14 +143,15 @@ class Relay {
     if (direction.ended !== null || this.#done) return;
     const { from, to } = direction;
     const closeNotify = from.closeNotify();
-    if (from.tls !== null && closeNotify !== true && wasReset(from.raw)) {
+    // After our own FIN a plain FIN leaves the same trace, and there was no write left that could swallow an RST.
+    if (from.tls !== null && closeNotify !== true && !from.stream.writableEnded && wasReset(from.raw)) {
       from.error ??= Object.assign(new Error('reset by the peer'), { code: 'ECONNRESET' });
       this.#onError(direction);
       return;
     }
     direction.ended = 'fin';
     this.#note(from, 'fin', null, closeNotify);
-    this.#tap.end(from.side, 'fin');
+    this.#tap.end(from.side, 'fin', closeNotify);
     this.#setEnd(from.side, 'fin', closeNotify);
     if (closeNotify === false && to.tls !== null) this.#endBare(direction);
     else if (to.stream.writable) to.stream.end(() => this.#flushed(direction));
@@ -153,11 +162,10 @@ class Relay {
   /** A FIN that came without close_notify leaves without one: the other side must be able to see the truncation too. */
   #endBare(direction: Direction): void {
     const { to } = direction;
-    const end = (): void => {
-      to.raw.end(() => this.#flushed(direction));
-    };
-    if (to.stream.writableLength === 0) end();
-    else to.stream.once('drain', end);
+    whenFlushed(to.stream, () => {
+      if (to.raw.destroyed) this.#flushed(direction);
+      else to.raw.end(() => this.#flushed(direction));
+    });
   }
 
   #flushed(direction: Direction): void {
@@ -168,7 +176,7 @@ class Relay {
   #onClose(direction: Direction): void {
     if (direction.from.error === null && direction.from.stream.readableEnded) this.#onFin(direction);
     else if (direction.ended === null && !this.#done && !this.#resetting) {
-      direction.from.error ??= Object.assign(new Error('socket closed'), { code: 'ECONNRESET' });
+      direction.from.error ??= socketClosed();
       this.#onError(direction);
     }
   }
@@ -202,15 +210,13 @@ class Relay {
   /** What was read before the RST belongs to the other side first. */
   #resetAfterFlush(to: Leg): void {
     // Never inside a callback of OpenSSL: closing the raw handle there crashes Node.
-    const finish = (): void => {
+    whenFlushed(to.stream, () => {
       setImmediate(() => {
         this.#resetting = true;
         if (!to.raw.destroyed) reset(to);
         this.#finish();
       });
-    };
-    if (to.stream.destroyed || to.stream.writableLength === 0) finish();
-    else to.stream.once('drain', finish).once('close', finish);
+    });
   }
 
   #note(
@@ -219,16 +225,47 @@ class Relay {
     proved: StreamErrorMeaning['proved'],
     closeNotify: boolean | null,
   ): void {
-    this.#flags.push(how === 'alert' ? `${from.side}_protocol_error` : `${from.side}_${how}`);
+    const flag = how === 'alert' ? `${from.side}_protocol_error` : `${from.side}_${how}`;
+    if (this.#first !== null && from.side === 'upstream' && this.#clientWaits()) {
+      const end = this.#judged(from, how, proved, closeNotify);
+      if (isFault(end)) {
+        this.#first = end;
+        this.#flags.unshift(flag);
+        return;
+      }
+    }
+    this.#flags.push(flag);
     if (this.#first !== null) {
       // A rejected certificate is the reason for whatever else came before it.
       if (proved !== null && this.#first.proved === null && this.#first.by === from.side)
         this.#first.proved = proved;
       return;
     }
+    this.#first = this.#judged(from, how, proved, closeNotify);
+  }
+
+  #judged(
+    from: Leg,
+    how: FirstEnd['how'],
+    proved: StreamErrorMeaning['proved'],
+    closeNotify: boolean | null,
+  ): FirstEnd {
     const { phase } = this.#tap.state();
     const judged = this.#withDoubt(from, this.#tap.causeOf(from.side, how === 'fin' ? 'fin' : 'rst'));
-    this.#first = { by: from.side, how, phase, judged, proved, closeNotify };
+    return { by: from.side, how, phase, judged, proved, closeNotify };
+  }
+
+  /** Whether the client has closed its sending side alone, and takes the answer: its FIN ended nothing then. */
+  #clientWaits(): boolean {
+    const first = this.#first;
+    return (
+      first?.by === 'client' &&
+      first.how === 'fin' &&
+      first.judged?.cause === 'client_gone' &&
+      this.#sentAfterFin &&
+      !this.#clientGone &&
+      !wasReset(this.#requests.from.raw)
+    );
   }
 
   /** An end without an alert may be a refused client certificate: say what is not proved, and guess nothing. */
@@ -261,21 +298,36 @@ class Relay {
 
   #limitMs(): number {
     const { readTimeoutMs, idleTimeoutMs } = this.#session.runtime.config.policy;
+    // The peers may have sent; it is the proxy that does not read.
+    if (this.#congested) return Number.POSITIVE_INFINITY;
     // After a FIN with nothing open the other side has only its own FIN left to send.
-    return this.#first !== null || this.#tap.state().phase !== 'idle' ? readTimeoutMs : idleTimeoutMs;
+    return this.#first !== null || this.#phase() !== 'idle' ? readTimeoutMs : idleTimeoutMs;
+  }
+
+  /** An answer is not over for a client that has not taken all of it. */
+  #phase(): ExchangePhase {
+    const { phase } = this.#tap.state();
+    return phase === 'idle' && this.#responses.blocked ? 'response' : phase;
+  }
+
+  /** The side that takes no more bytes and so holds up the other one. */
+  #full(phase: ExchangePhase): Side | null {
+    if (phase === 'response' && this.#responses.blocked) return 'client';
+    return phase === 'request' && this.#requests.blocked ? 'upstream' : null;
   }
 
   #expired(limitMs: number): void {
-    const { phase, protocol, flowBlocked } = this.#tap.state();
-    const verdict = judgeTimeout({ phase, protocol, flowBlocked, limitMs });
-    if (this.#first !== null) {
+    const { protocol, flowBlocked } = this.#tap.state();
+    const phase = this.#phase();
+    const verdict = judgeTimeout({ phase, protocol, flowBlocked, limitMs, full: this.#full(phase) });
+    if (this.#first !== null && this.#clientWaits() && phase === 'response')
+      verdict.flags.push(...this.#flags);
+    else if (this.#first !== null) {
       this.#flags.push(verdict.closeReason);
       this.#finish();
       return;
     }
     if (phase === 'idle') {
-      this.#requests.to.stream.end();
-      this.#responses.to.stream.end();
       this.#finishSoon(verdict);
       return;
     }
@@ -289,9 +341,19 @@ class Relay {
     void answered.then(() => this.#settle(verdict));
   }
 
-  /** Let the FINs leave before the sockets are destroyed. */
+  #shutDown(): void {
+    if (this.#done) return;
+    const phase = this.#phase();
+    const verdict = shutdownVerdict(phaseLetter(phase));
+    if (phase === 'idle') this.#finishSoon(verdict);
+    else this.#finishNow(verdict);
+  }
+
+  /** Nothing is open: FIN to both, which must leave before the sockets are destroyed. */
   #finishSoon(verdict: Verdict): void {
     this.#done = true;
+    this.#requests.to.stream.end();
+    this.#responses.to.stream.end();
     setImmediate(() => this.#settle(verdict));
   }
 

@@ -5,11 +5,12 @@ import { answerFor, preferred } from './alpn-choice.ts';
 import { readClientHello } from './client-hello.ts';
 import { writeCloseRow, writeOpenRow, writeWaitRow } from './close-row.ts';
 import { collect } from './collect.ts';
+import { guardTap } from './guarded-tap.ts';
 import { createLeg, destroyLeg, type Leg } from './leg.ts';
 import { answerUpstreamFailure, gatewayTimeoutAnswer } from './local-reply/answer.ts';
 import { readProxyHeader } from './proxy-header.ts';
 import { relay } from './relay.ts';
-import type { Session } from './session.ts';
+import { putBack, type Session } from './session.ts';
 import { handshakeTimeout, inboundEof, inboundFailure, type TlsFailure } from './tls-failure.ts';
 import { acceptTls, refuseBeforeTls } from './tls-in.ts';
 import { nowMs } from './tls-row.ts';
@@ -97,7 +98,7 @@ async function plainOffers(session: Session): Promise<string[]> {
     if (!isH2) return 'http/1.1';
     return start.length >= clientPreface.length ? 'h2' : null;
   });
-  if (start.length > 0 && !session.raw.destroyed && !session.raw.readableEnded) session.raw.unshift(start);
+  putBack(session, start);
   const offer = first.kind === 'done' ? first.value : 'http/1.1';
   return upstream.tls.alpn.includes(offer) ? [offer] : [];
 }
@@ -171,7 +172,7 @@ function carry(
   upstream: Leg,
   alpn: string | null,
 ): Promise<Verdict> {
-  const tap = createTap(session.context, alpn);
+  const tap = guardTap(createTap(session.context, alpn), session);
   held.tap = tap;
   return relay(session, client, upstream, tap, (leg) => gatewayTimeoutAnswer(session, leg, tap));
 }

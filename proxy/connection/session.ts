@@ -36,6 +36,8 @@ export type Session = {
   };
   hello: ClientHello | null;
   fingerprints: Record<string, string>;
+  /** Bytes of a client that closed behind them: an ended stream takes nothing back, so the relay sends them first. */
+  early: Buffer | null;
   /** The client's raw stream ended before TLS took it over. */
   clientEnd: StreamEnd | null;
   upstreamEnd: StreamEnd | null;
@@ -51,6 +53,14 @@ export type Session = {
   cancelled: boolean;
 };
 
+/** Give bytes back to the client's stream for the next stage to read. */
+export function putBack(session: Session, bytes: Buffer): void {
+  const { raw } = session;
+  if (bytes.length === 0 || raw.destroyed) return;
+  if (raw.readableEnded) session.early = bytes;
+  else raw.unshift(bytes);
+}
+
 export function createSession(raw: Socket, context: ConnectionContext, runtime: ListenerRuntime): Session {
   return {
     runtime,
@@ -59,6 +69,7 @@ export function createSession(raw: Socket, context: ConnectionContext, runtime: 
     proxy: { version: null, src: null, dst: null, command: null, tlvs: [], header: null },
     hello: null,
     fingerprints: {},
+    early: null,
     clientEnd: null,
     upstreamEnd: null,
     clientCloseNotify: null,

@@ -1,7 +1,7 @@
 import type { ConnectionContext } from '../connection/context.ts';
 import { integer, maybeBoolean, maybeText, real, text, texts } from './line-parts.ts';
 import type { ConnFields } from './log.ts';
-import { type Redaction, redactQuery, redactTid } from './redaction.ts';
+import { type Redaction, redactPath, redactTid } from './redaction.ts';
 
 /** One `conn` line, newline included; key order as in ConnRecord. */
 export function connLine(
@@ -11,7 +11,7 @@ export function connLine(
   redaction: Redaction,
   f: ConnFields,
 ): string {
-  const path = f.path === null ? null : redactQuery(f.path, redaction);
+  const path = redactPath(f.path, redaction);
   return (
     `{"kind":"conn","id":"${id}","ts":${real(f.ts)},"listener":${redaction.listenerJson}` +
     `,"client_ip":${text(context.clientIp)},"client_port":${context.clientPort}` +

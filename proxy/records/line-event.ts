@@ -11,7 +11,7 @@ import {
   tlsParameters,
 } from './line-parts.ts';
 import type { EventFields } from './log.ts';
-import { type Redaction, redactFields, redactQuery, redactTid } from './redaction.ts';
+import { type Redaction, redactCopy, redactFields, redactPath, redactTid } from './redaction.ts';
 
 /** One `event` line, newline included; key order as in EventRecord. Header maps are made from the raw lists. */
 export function eventLine(
@@ -31,9 +31,10 @@ export function eventLine(
     `,"flags":${texts(f.flags)},"error":${maybeText(f.error)},"conn_id":"${context.connId}","seq":${seq}` +
     `,"peer_ip":${text(context.peerIp)},"peer_port":${context.peerPort}` +
     `,"upstream_local":${maybeText(context.upstreamLocal)},"tid":${maybeText(redactTid(f.tid, redaction))}` +
-    `,"trace_id":${maybeText(f.trace_id)},"cause":${maybeText(f.cause)}` +
+    `,"trace_id":${maybeText(redactCopy(f.trace_id, redaction, ['traceparent']))},"cause":${maybeText(f.cause)}` +
     `,"error_code":${integer(f.error_code)},"error_code_name":${maybeText(f.error_code_name)}` +
-    `,"grpc_status":${integer(f.grpc_status)},"grpc_message":${maybeText(f.grpc_message)}` +
+    `,"grpc_status":${integer(f.grpc_status)}` +
+    `,"grpc_message":${maybeText(redactCopy(f.grpc_message, redaction, ['grpc-message']))}` +
     `,"grpc_request_messages":${integer(f.grpc_request_messages)}` +
     `,"grpc_response_messages":${integer(f.grpc_response_messages)}` +
     `,"grpc_timeout_ms":${f.grpc_timeout_ms === null ? 'null' : real(f.grpc_timeout_ms)}` +
@@ -46,10 +47,10 @@ function request(r: EventFields['request'], redaction: Redaction): string {
   const { list, map } = fieldsJson(redactFields(r.raw_headers, redaction), []);
   return (
     `${message(map, r)},"method":${maybeText(r.method)}` +
-    `,"path":${r.path === null ? 'null' : text(redactQuery(r.path, redaction))}` +
-    `,"authority":${maybeText(r.authority)},"stream_id":${integer(r.stream_id)}` +
-    `,"grpc_service":${maybeText(r.grpc_service)}` +
-    `,"grpc_method":${r.grpc_method === null ? 'null' : text(redactQuery(r.grpc_method, redaction))}` +
+    `,"path":${maybeText(redactPath(r.path, redaction))}` +
+    `,"authority":${maybeText(redactCopy(r.authority, redaction, ['host', ':authority']))},"stream_id":${integer(r.stream_id)}` +
+    `,"grpc_service":${maybeText(redactPath(r.grpc_service, redaction))}` +
+    `,"grpc_method":${maybeText(redactPath(r.grpc_method, redaction))}` +
     `,"raw_headers":${list},"trailers":${fieldListJson(redactFields(r.trailers, redaction))}}`
   );
 }

@@ -66,7 +66,28 @@ export function redactQuery(target: string, redaction: Redaction): string {
 }
 
 export function redactTid(tid: string | null, redaction: Redaction): string | null {
-  return tid !== null && redaction.query.has('tid') ? HIDDEN : tid;
+  return redaction.query.has('tid') ? hide(tid) : redactCopy(tid, redaction, tidFields);
+}
+
+/** A value that a record repeats outside the field list: hidden where one of the fields it may come from is. */
+export function redactCopy(
+  value: string | null,
+  redaction: Redaction,
+  fields: readonly string[],
+): string | null {
+  return fields.some((field) => redaction.headers.has(field)) ? hide(value) : value;
+}
+
+/** A request target where a record repeats it. */
+export function redactPath(path: string | null, redaction: Redaction): string | null {
+  return redactCopy(path === null ? null : redactQuery(path, redaction), redaction, pathFields);
+}
+
+const tidFields = ['x-tid'];
+const pathFields = [':path'];
+
+function hide(value: string | null): string | null {
+  return value === null ? null : HIDDEN;
 }
 
 /** `%74oken` names the same parameter as `token` to the server that decodes it. */

@@ -38,8 +38,8 @@ function createSniffingTap(context: ConnectionContext, isHttp1: boolean): Tap {
       const protocol = from === 'client' ? sniffProtocol(start) : sniffGreeting(greeting);
       if (protocol !== 'undecided') choose(protocol);
     },
-    end(from, how) {
-      (chosen ?? choose('raw')).end(from, how);
+    end(from, how, closeNotify) {
+      (chosen ?? choose('raw')).end(from, how, closeNotify);
     },
     state() {
       return chosen?.state() ?? { ...rawState, protocol: isHttp1 ? 'http/1.1' : 'raw' };

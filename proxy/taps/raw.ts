@@ -24,5 +24,6 @@ export const rawState: TapState = {
   flowBlocked: false,
   clientGoaway: null,
   upstreamGoaway: null,
+  unanswered: null,
   violation: null,
 };

@@ -23,6 +23,8 @@ export type TapState = {
   /** The last GOAWAY from each side, if any. */
   clientGoaway: { code: number; lastStreamId: number } | null;
   upstreamGoaway: { code: number; lastStreamId: number } | null;
+  /** The oldest HTTP/1.1 request that waits, when no byte of its answer has come; null otherwise. */
+  unanswered: { method: string | null } | null;
   /** The first breach of the protocol and who committed it; the relay goes on regardless. */
   violation: { by: Side; cause: Cause; text: string } | null;
 };
@@ -36,7 +38,8 @@ export type Ending = { cause: Cause; error: string; timedOut: boolean };
  */
 export type Tap = {
   data(from: Side, chunk: Buffer): void;
-  end(from: Side, how: StreamEnd): void;
+  /** `closeNotify`: whether TLS announced the end; null or left out where that cannot be told. */
+  end(from: Side, how: StreamEnd, closeNotify?: boolean | null): void;
   state(): TapState;
   /**
    * Decide the cause for an end that came now from `by`, given the exchanges that are open: `eof_before_headers`,

@@ -1,5 +1,7 @@
 import { createTap } from '../../taps/create.ts';
+import { sniffProtocol } from '../../taps/sniff.ts';
 import type { Tap } from '../../taps/tap.ts';
+import { guardTap } from '../guarded-tap.ts';
 import type { Leg } from '../leg.ts';
 import { destroyLeg } from '../leg.ts';
 import type { Session } from '../session.ts';
@@ -37,18 +39,24 @@ export async function answerUpstreamFailure(
   };
   if (failure.cause === 'shutdown') return shutdownVerdict('C');
   session.context.localReply = failure;
-  const tap = createTap(session.context, alpn);
+  const tap = guardTap(createTap(session.context, alpn), session);
   held.tap = tap;
   const reason = replyReason(failure.cause, failure.timedOut);
-  await converse(session, client, tap, alpn === 'h2' ? new H2Responder(reason) : h1Responder(reason));
+  await converse(
+    session,
+    client,
+    tap,
+    alpn === 'h2' ? new H2Responder(reason) : sniffingResponder(reason, alpn !== null),
+  );
   destroyLeg(client);
   return session.cancelled ? shutdownVerdict('C') : verdict;
 }
 
-/** The upstream stayed silent: 504 where HTTP/1.1 allows an answer; null where it does not. */
+/** The upstream stayed silent: 504 where HTTP/1.1 allows an answer, that is before its first byte; null where it does not. */
 export function gatewayTimeoutAnswer(session: Session, client: Leg, tap: Tap): Promise<void> | null {
-  if (tap.state().protocol !== 'http/1.1' || !client.stream.writable) return null;
-  const reply = h1Reply(replyReason('timeout', true));
+  const { unanswered } = tap.state();
+  if (unanswered === null || !client.stream.writable) return null;
+  const reply = h1Reply(replyReason('timeout', true), unanswered.method);
   session.context.localReply = {
     cause: 'timeout',
     error: 'the upstream did not answer within read_timeout',
@@ -67,6 +75,23 @@ export function gatewayTimeoutAnswer(session: Session, client: Leg, tap: Tap): P
   });
 }
 
+/** Without ALPN the first bytes tell whom to answer; to a protocol nobody here speaks an end is all there is to say. */
+function sniffingResponder(reason: ReplyReason, isHttp1: boolean): Responder {
+  let start = Buffer.alloc(0);
+  let chosen: Responder | null = null;
+  return {
+    push(chunk) {
+      if (chosen !== null) return chosen.push(chunk);
+      start = Buffer.concat([start, chunk]);
+      const protocol = sniffProtocol(start);
+      if (protocol === 'undecided') return { send: null, done: false };
+      if (protocol === 'raw' && !isHttp1) return { send: null, done: true };
+      chosen = protocol === 'h2' ? new H2Responder(reason) : h1Responder(reason);
+      return chosen.push(start);
+    },
+  };
+}
+
 function h1Responder(reason: ReplyReason): Responder {
   let head = Buffer.alloc(0);
   let done = false;
@@ -75,7 +100,8 @@ function h1Responder(reason: ReplyReason): Responder {
       if (done) return { send: null, done };
       head = Buffer.concat([head, chunk]);
       done = head.includes('\r\n\r\n') || head.length > 65536;
-      return { send: done ? h1Reply(reason) : null, done };
+      const method = /^[\r\n]*([^ ]+) /.exec(head.toString('latin1', 0, 64))?.[1] ?? null;
+      return { send: done ? h1Reply(reason, method) : null, done };
     },
   };
 }

@@ -38,6 +38,8 @@ export type MessageParser = {
   missing(): string;
   /** The open body ends with the stream. */
   readonly endsWithStream: boolean;
+  /** No byte of a message that is not complete has come. */
+  readonly betweenMessages: boolean;
 };
 
 type State =
@@ -262,6 +264,9 @@ export function createMessageParser(sink: MessageSink, rule: StartRule): Message
     },
     get endsWithStream() {
       return state === 'until_close';
+    },
+    get betweenMessages() {
+      return state === 'start';
     },
   };
 }

@@ -30,7 +30,7 @@ export function createH1Tap(context: ConnectionContext): Tap {
   let responding: Exchange | null = null;
   /** The rest of the connection is not HTTP, or cannot be followed. */
   let isOpaque = false;
-  let firstEnd: { by: Side; how: StreamEnd } | null = null;
+  const ends: { by: Side; how: StreamEnd }[] = [];
   let closed = false;
 
   const emit = (exchange: Exchange, failure: Failure | null): void => {
@@ -203,18 +203,22 @@ export function createH1Tap(context: ConnectionContext): Tap {
       if (isOpaque || closed) return;
       (from === 'client' ? client : upstream).push(chunk);
     },
-    end(from, how) {
+    end(from, how, closeNotify) {
       if (closed) return;
-      firstEnd ??= { by: from, how };
-      if (from === 'upstream' && how === 'fin' && !isOpaque) upstream.finish();
+      ends.push({ by: from, how });
+      // RFC 9112 9.8: without close_notify a body that ends with the stream may have been cut.
+      if (from === 'upstream' && how === 'fin' && !isOpaque && closeNotify !== false) upstream.finish();
     },
     state() {
       const oldest = open[0];
+      const phase = oldest === undefined ? 'idle' : phaseOf(oldest);
+      const waits = phase === 'waiting' && !isOpaque && upstream.betweenMessages;
       if (requesting !== null && open.includes(requesting)) readCutHead(requesting);
       return {
         ...rawState,
         protocol: 'http/1.1',
-        phase: oldest === undefined ? 'idle' : phaseOf(oldest),
+        phase,
+        unanswered: waits ? { method: oldest!.request.method } : null,
         openExchanges: open.length,
         completedExchanges: completed,
         path: last.path,
@@ -230,10 +234,10 @@ export function createH1Tap(context: ConnectionContext): Tap {
     close(ending) {
       if (closed) return;
       closed = true;
-      const isOwn = firstEnd !== null && judge(firstEnd.by, firstEnd.how)?.cause === ending.cause;
+      const end = ends.find(({ by, how }) => judge(by, how)?.cause === ending.cause);
       for (const exchange of [...open]) {
         if (exchange === requesting) readCutHead(exchange);
-        const own = isOwn ? judgeEnd(exchange, missingOf(exchange), firstEnd!.by, firstEnd!.how) : ending;
+        const own = end === undefined ? ending : judgeEnd(exchange, missingOf(exchange), end.by, end.how);
         emit(exchange, exchange.response.complete || own === null ? null : failureOf(own, ending));
       }
     },
