@@ -75,7 +75,8 @@ export class Ledger {
       const remote = plainAddress(observation.remote);
       seen = { conn: observation.conn, remote, observations: [], connection: null };
       this.#serverConnections.set(observation.conn, seen);
-      this.#join(remote, null, seen);
+      if (remote === unknownRemote) listAt(this.#anonymousAtServer, observation.endpoint).push(seen);
+      else this.#join(remote, null, seen);
     }
     seen.observations.push(observation);
     const owner = seen.connection?.claim?.owner;
@@ -88,13 +89,27 @@ export class Ledger {
       if (!connection) return [`the proxy wrote no record of the connection from ${socket}`];
       if (!connection.closed) return [`the connection from ${socket} has no close record`];
       if (connection.upstreamLocal === null || !upstreamIsEndpoint) return [];
-      const { server } = connection;
+      const server = connection.server ?? this.#anonymousServerOf(connection);
       if (!server)
         return [`the server saw no connection from ${connection.upstreamLocal}, which is upstream_local`];
       return server.observations.some(({ observation }) => observation === 'close')
         ? []
         : [`the server's connection from ${connection.upstreamLocal} is not closed`];
     });
+  }
+
+  #anonymousAtServer = new Map<string, OwnedServerConnection[]>();
+
+  /** The proxy passed a reset on before the server had accepted, so that the server could not ask for the address either. */
+  #anonymousServerOf(connection: Connection): OwnedServerConnection | null {
+    const reset = connection.records.some(
+      ({ record }) => record.kind === 'conn' && record.event === 'close' && record.client_end === 'rst',
+    );
+    const server = reset ? this.#anonymousAtServer.get(connection.listener)?.shift() : undefined;
+    if (!server) return null;
+    connection.server = server;
+    server.connection = connection;
+    return server;
   }
 
   /** Whether the owner has a connection whose close record is not written. */
@@ -223,6 +238,9 @@ export class Ledger {
 /** What the proxy writes for a peer whose address the kernel no longer knew. */
 export const unknownPeer = '0.0.0.0:0';
 
+/** What the fault-server writes for such a peer. */
+export const unknownRemote = ':0';
+
 /** `ip:port` without the IPv4-mapped prefix a dual-stack socket shows. */
 export function plainAddress(address: string): string {
   return address.replace(/^\[?::ffff:(\d+\.\d+\.\d+\.\d+)\]?:/i, '$1:');
@@ -243,6 +261,8 @@ type Claim = {
 
 type Connection = {
   connId: string;
+  /** Also the name of the endpoint behind it. */
+  listener: string;
   peer: string;
   records: ClaimedRecord[];
   closed: boolean;
@@ -257,6 +277,7 @@ function newConnection(record: ConnectionRecord): Connection {
   const peer = addressOf(record.peer_ip, record.peer_port);
   return {
     connId: record.conn_id,
+    listener: record.listener,
     peer,
     records: [],
     closed: false,

@@ -120,6 +120,14 @@ async function runQueue(
     const judged: Judged[] = [];
     const verdicts = results.length;
 
+    let largeInFlight = false;
+    // Two transfers of 64 MiB at once would only make each other, and everybody else, late.
+    const takeNext = (): Item | undefined => {
+      const index = queue.findIndex((item) => !largeInFlight || !isLarge(item));
+      const [item] = index === -1 ? [] : queue.splice(index, 1);
+      if (item && isLarge(item)) largeInFlight = true;
+      return item;
+    };
     const runNext = async (next: () => Item | undefined): Promise<void> => {
       for (;;) {
         const item = death === null && !stopped() ? next() : undefined;
@@ -135,6 +143,7 @@ async function runQueue(
           nextSourceAddress: () => sourceAddress(address++),
         }).catch((error: unknown) => ({ end: 'broken' as const, text: (error as Error).message }));
         const durationMs = Date.now() - begun;
+        if (isLarge(item)) largeInFlight = false;
         if (end.end === 'died') ends.push({ item, end, durationMs });
         else conclude(item, name, judge(item.planned.instance, end, durationMs, options));
       }
@@ -156,7 +165,7 @@ async function runQueue(
       return index === -1 ? undefined : queue.splice(index, 1)[0];
     });
     const workers = Math.min(options.workers, queue.length);
-    await Promise.all(Array.from({ length: workers }, () => runNext(() => queue.shift())));
+    await Promise.all(Array.from({ length: workers }, () => runNext(takeNext)));
     await generation.stop();
     reviewEnd(generation, judged, death !== null, problems, options);
     if (death === null) continue;
@@ -175,6 +184,10 @@ async function runQueue(
     if (barren >= maxBarrenDeaths) break;
   }
   if (unexplained !== null) problems.push(unexplained);
+}
+
+function isLarge({ planned }: Item): boolean {
+  return planned.instance.tags.includes('large');
 }
 
 /** The only case in flight, or the only one with a connection open, killed the program; of several, nobody knows. */

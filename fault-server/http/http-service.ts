@@ -78,15 +78,25 @@ function serveH2(connection: ServerConnection, windowBytes: number): void {
     maxHeaderListPairs: 4096,
   });
   session.setLocalWindowSize(windowBytes);
-  session.on('stream', (stream: ServerHttp2Stream, _headers, _flags, rawHeaders: unknown) =>
-    route(h2Exchange(connection, stream, rawHeaders as string[])),
-  );
+  let open = 0;
+  session.on('stream', (stream: ServerHttp2Stream, _headers, _flags, rawHeaders: unknown) => {
+    open += 1;
+    stream.once('close', () => {
+      open -= 1;
+    });
+    route(h2Exchange(connection, stream, rawHeaders as string[]));
+  });
   // Told by the close observation; without a listener it would end the process.
   session.on('error', () => {});
   session.on('goaway', () => connection.peerLeaves());
   // The session takes the reads over below this stream; only a flowing one still tells of the peer's end.
   // It may flow only after the session has taken what was read already, which it does on the next tick.
-  if (connection.stream.readableEnded) session.close();
-  else connection.stream.once('end', () => session.close());
+  const peerEnded = () => {
+    session.close();
+    // A session waits for its last write; one that met a reset below TLS is never told of, so nobody else would close.
+    if (open === 0) setImmediate(() => connection.raw.destroy());
+  };
+  if (connection.stream.readableEnded) peerEnded();
+  else connection.stream.once('end', peerEnded);
   setImmediate(() => connection.stream.resume());
 }

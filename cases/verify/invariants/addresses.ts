@@ -1,5 +1,5 @@
 import type { Evidence } from '../../run/evidence.ts';
-import { addressOf, plainAddress, unknownPeer } from '../../run/ledger.ts';
+import { addressOf, plainAddress, unknownPeer, unknownRemote } from '../../run/ledger.ts';
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
 import { believedSource } from '../proxy-header.ts';
@@ -66,7 +66,7 @@ function upstreamLocal({ records, server, seen, close }: ConnectionView, isEndpo
     if (local === null && known !== null) broken.push(differs(record, 'upstream_local', known, null));
     if (local !== null && known !== null && local !== known)
       broken.push(differs(record, 'upstream_local', known, local));
-    if (local !== null && server && local !== server.remote) {
+    if (local !== null && server && local !== server.remote && server.remote !== unknownRemote) {
       broken.push(differs(record, 'upstream_local', server.remote, local));
     }
     known ??= local;
