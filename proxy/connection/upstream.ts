@@ -35,7 +35,8 @@ export async function reachUpstream(session: Session, clientOffers: readonly str
   const dialled = await dial(session);
   if (dialled.failure !== null) {
     const { cause, error, timedOut } = dialled.failure;
-    return failed(cause, error, timedOut ? 'sC' : 'SC', timedOut);
+    const closedBy = cause === 'connection_terminated' ? 'upstream' : 'proxy';
+    return failed(cause, error, timedOut ? 'sC' : 'SC', timedOut, closedBy);
   }
   const raw = dialled.socket;
   if (session.proxy.header !== null) raw.write(session.proxy.header);

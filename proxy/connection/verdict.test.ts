@@ -31,6 +31,24 @@ describe('who, why and in which phase', () => {
       'client client_fin eof CR',
     ],
     [
+      'client FIN in a request, then gone',
+      { phase: 'request', judged: { cause: 'eof', error: 'x' } },
+      { openAtEnd: true, clientGone: true },
+      'client client_fin eof CR',
+    ],
+    [
+      'upstream FIN that ends one answer and owes the next',
+      { by: 'upstream', phase: 'response', judged: { cause: 'eof_before_headers', error: 'x' } },
+      { openAtEnd: true },
+      'upstream upstream_fin eof_before_headers SH',
+    ],
+    [
+      'upstream RST of bytes nobody decodes',
+      { by: 'upstream', how: 'rst', judged: { cause: 'reset', error: 'x' } },
+      {},
+      'upstream upstream_rst reset SD',
+    ],
+    [
       'upstream RST in a body',
       { by: 'upstream', how: 'rst', phase: 'response', judged: { cause: 'reset', error: 'x' } },
       { openAtEnd: true },

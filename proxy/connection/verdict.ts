@@ -94,12 +94,14 @@ export function judgeRelay(end: RelayEnd): Verdict {
     if (halfClosed && !end.openAtEnd && !end.clientGone) {
       return ended('graceful', '--', null);
     }
-    if (end.clientGone && first.by === 'client') {
+    if (end.clientGone && first.by === 'client' && first.judged.cause === 'client_gone') {
       return ended('client_gone', `C${phaseLetter(first.phase)}`, 'the client closed and then reset');
     }
-    // Of a protocol without exchanges all bytes are data.
-    const phase = first.phase === 'idle' ? 'response' : first.phase;
-    return ended(first.judged.cause, `${letter}${phaseLetter(phase)}`, first.judged.error);
+    return ended(
+      first.judged.cause,
+      `${letter}${judgedLetter(first.judged.cause, first.phase)}`,
+      first.judged.error,
+    );
   }
   if (first.how !== 'fin')
     return ended('reset_after_done', '--', `the ${first.by} reset after all was complete`);
@@ -109,6 +111,13 @@ export function judgeRelay(end: RelayEnd): Verdict {
     return ended('tls_truncated', 'SD', 'TCP ended without close_notify: the body may be cut');
   }
   return ended('graceful', '--', null);
+}
+
+function judgedLetter(cause: Cause, phase: ExchangePhase): string {
+  // Of a protocol without exchanges all bytes are data.
+  if (cause === 'reset' && phase === 'idle') return phaseLetter('response');
+  // The same FIN may complete one answer and be the lack of the next, pipelined one.
+  return phaseLetter(cause === 'eof_before_headers' && phase === 'response' ? 'waiting' : phase);
 }
 
 function lateLetter(cause: Cause, phase: ExchangePhase): string {
