@@ -10,7 +10,8 @@ const out = mkdtempSync(join(root, '.build-test-'));
 
 const node = (...args: string[]) => execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
 
-beforeAll(() => void node('scripts/build.ts', '--out', out));
+// The compiler may have to share the machine with every other test.
+beforeAll(() => void node('scripts/build.ts', '--out', out), 180_000);
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 test('the built programs are named by the package, start and tell their options', () => {

@@ -38,6 +38,8 @@ async function runStep(step: Step): Promise<Count> {
   let count: Count;
   try {
     count = step.counted ? await step.counted() : { passed: 0, failed: 0, skipped: 0 };
+    if (!Object.values(count).every(Number.isInteger))
+      throw new Error(`no numbers: ${JSON.stringify(count)}`);
   } catch (error) {
     // A step that left no readable count did not end as it should, whatever its exit code says.
     count = { passed: 0, failed: 1, skipped: 0 };
@@ -80,8 +82,14 @@ async function countUnitTests(): Promise<Count> {
 }
 
 async function countCases(): Promise<Count> {
-  const { passed, failed, skipped } = JSON.parse(await readFile(suiteReport, 'utf8')) as Count;
-  return { passed, failed, skipped };
+  const { counts } = JSON.parse(await readFile(suiteReport, 'utf8')) as {
+    counts: { passed: number; failed: number; error: number; notRun: number; skipped: number };
+  };
+  return {
+    passed: counts.passed,
+    failed: counts.failed + counts.error + counts.notRun,
+    skipped: counts.skipped,
+  };
 }
 
 function add(total: Count, count: Count): void {
