@@ -164,3 +164,16 @@ test('records that cannot be written hold up the peers without timing them out',
   }
   expect(log.rows.filter((row) => row.event === 'close')).toEqual([]);
 });
+
+test('a shutdown leaves a whole answer to the client that has not read it yet', async () => {
+  const answer = `HTTP/1.1 200 OK\r\nContent-Length: 262144\r\n\r\n${'x'.repeat(262144)}`;
+  const upstreamPort = await openTcp(cleanup, (socket) => socket.once('data', () => socket.write(answer)));
+  const { port, log, listener } = await openProxy(cleanup, { ...plain, upstreamPort });
+  const client = await connectTcp(cleanup, port);
+  client.pause();
+  client.write(GET);
+  await log.until(1, (row) => row.kind === 'event');
+  await listener.drain(0);
+  expect(await readAll(client)).toMatchObject({ bytes: Buffer.from(answer), error: null });
+  expect((await log.closed())[0]).toMatchObject({ cause: 'shutdown', term: 'K-' });
+});
