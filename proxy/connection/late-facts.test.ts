@@ -174,6 +174,9 @@ test('a shutdown leaves a whole answer to the client that has not read it yet', 
   client.write(GET);
   await log.until(1, (row) => row.kind === 'event');
   await listener.drain(0);
-  expect(await readAll(client)).toMatchObject({ bytes: Buffer.from(answer), error: null });
+  const rest = readAll(client);
+  client.resume();
+  const { bytes, error } = await rest;
+  expect({ bytes: bytes.toString(), error }).toEqual({ bytes: answer, error: null });
   expect((await log.closed())[0]).toMatchObject({ cause: 'shutdown', term: 'K-' });
 });
