@@ -169,6 +169,21 @@ test('a redacted header or query parameter is nowhere in the lines', () => {
   ]);
 });
 
+test('what a record repeats of a redacted header is hidden there too', () => {
+  const sink = memorySink();
+  const log = createRecordLog(sink, { version: '2.0.0', configHash: '0123456789abcdef' });
+  const redactHeaders = ['X-Tid', 'traceparent', ':authority', 'grpc-message', ':path'];
+  const context = testConnection(log, { redactHeaders });
+  const hidden = { tid: 's3cret', trace_id: 's3cret', grpc_message: 's3cret' };
+  const target = { authority: 's3cret', path: 's3cret', grpc_service: 's3cret', grpc_method: 's3cret' };
+  const request = { ...eventFields.request, ...target, raw_headers: [], trailers: [] };
+  const response = { ...eventFields.response, raw_headers: [], trailers: [] };
+  log.event(context, { ...eventFields, ...hidden, request, response });
+  log.conn(context, { ...connFields, tid: 's3cret', path: 's3cret' });
+  expect(sink.lines.join('')).not.toContain('s3cret');
+  expect(one(sink.rows(), 'event').request).toMatchObject({ path: '***', grpc_service: '***' });
+});
+
 test('log_headers false empties every list and map of headers', () => {
   const event = one(everyKind({ logHeaders: false }).sink.rows(), 'event');
   for (const side of [event.request, event.response]) {
