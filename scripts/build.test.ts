@@ -15,11 +15,9 @@ beforeAll(() => void node('scripts/build.ts', '--out', out), 180_000);
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
 test('the built programs are named by the package, start and tell their options', () => {
-  const { bin, scripts, devDependencies, engines } = JSON.parse(
-    readFileSync(join(out, 'package.json'), 'utf8'),
-  );
+  const { bin, engines, ...rest } = JSON.parse(readFileSync(join(out, 'package.json'), 'utf8'));
   expect(Object.keys(bin)).toEqual(['wiretracer', 'fault-server', 'fault-client', 'wiretracer-suite']);
-  expect([scripts, devDependencies]).toEqual([undefined, undefined]);
+  for (const key of ['private', 'scripts', 'devDependencies']) expect(rest).not.toHaveProperty(key);
   expect(engines.node).toBe('>=22.18');
   for (const path of Object.values<string>(bin)) expect(node(join(out, path), '--help')).toContain('Usage:');
 });

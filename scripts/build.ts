@@ -48,6 +48,7 @@ function pointToJavaScript(path: string): void {
   if (rewritten !== source) writeFileSync(path, rewritten);
 }
 
+/** The checkout itself is private: published, its TypeScript would lie below node_modules/, where Node does not run it. */
 function publishedPackage(): object {
   const {
     scripts,
