@@ -60,12 +60,16 @@ export class Ledger {
     const first = connection.records.length === 0;
     connection.records.push(claimed);
     if (first) this.#claim(connection, record.listener);
-    if (record.kind === 'conn' && record.event === 'close') connection.closed = true;
+    if (record.kind === 'conn' && record.event === 'close') {
+      connection.closed = true;
+      if (record.client_end === 'rst') this.#resetOn(record.listener).connections.push(connection);
+    }
     const upstreamLocal = record.kind === 'h2ctl' ? null : record.upstream_local;
     if (upstreamLocal !== null && connection.upstreamLocal === null) {
       connection.upstreamLocal = plainAddress(upstreamLocal);
-      this.#join(connection.upstreamLocal, connection, null);
+      this.#join(`${connection.listener} ${connection.upstreamLocal}`, connection, null);
     }
+    if (connection.closed) this.#pairReset(connection.listener);
     if (connection.claim) this.#onChange(connection.claim.owner);
   }
 
@@ -75,8 +79,8 @@ export class Ledger {
       const remote = plainAddress(observation.remote);
       seen = { conn: observation.conn, remote, observations: [], connection: null };
       this.#serverConnections.set(observation.conn, seen);
-      if (remote === unknownRemote) listAt(this.#anonymousAtServer, observation.endpoint).push(seen);
-      else this.#join(remote, null, seen);
+      if (remote === unknownRemote) this.#anonymousServer(observation.endpoint, seen);
+      else this.#join(`${observation.endpoint} ${remote}`, null, seen);
     }
     seen.observations.push(observation);
     const owner = seen.connection?.claim?.owner;
@@ -89,7 +93,7 @@ export class Ledger {
       if (!connection) return [`the proxy wrote no record of the connection from ${socket}`];
       if (!connection.closed) return [`the connection from ${socket} has no close record`];
       if (connection.upstreamLocal === null || !upstreamIsEndpoint) return [];
-      const server = connection.server ?? this.#anonymousServerOf(connection);
+      const { server } = connection;
       if (!server)
         return [`the server saw no connection from ${connection.upstreamLocal}, which is upstream_local`];
       return server.observations.some(({ observation }) => observation === 'close')
@@ -98,18 +102,32 @@ export class Ledger {
     });
   }
 
-  #anonymousAtServer = new Map<string, OwnedServerConnection[]>();
+  #resets = new Map<string, { connections: Connection[]; server: OwnedServerConnection[] }>();
+
+  #resetOn(listener: string): { connections: Connection[]; server: OwnedServerConnection[] } {
+    let both = this.#resets.get(listener);
+    if (!both) {
+      both = { connections: [], server: [] };
+      this.#resets.set(listener, both);
+    }
+    return both;
+  }
 
   /** The proxy passed a reset on before the server had accepted, so that the server could not ask for the address either. */
-  #anonymousServerOf(connection: Connection): OwnedServerConnection | null {
-    const reset = connection.records.some(
-      ({ record }) => record.kind === 'conn' && record.event === 'close' && record.client_end === 'rst',
-    );
-    const server = reset ? this.#anonymousAtServer.get(connection.listener)?.shift() : undefined;
-    if (!server) return null;
-    connection.server = server;
-    server.connection = connection;
-    return server;
+  #anonymousServer(listener: string, server: OwnedServerConnection): void {
+    this.#resetOn(listener).server.push(server);
+    this.#pairReset(listener);
+  }
+
+  #pairReset(listener: string): void {
+    const { connections, server } = this.#resetOn(listener);
+    while (connections.length > 0 && server.length > 0) {
+      const connection = connections.shift()!;
+      if (connection.server !== null || connection.upstreamLocal === null) continue;
+      connection.server = server.shift()!;
+      connection.server.connection = connection;
+      if (connection.claim) this.#onChange(connection.claim.owner);
+    }
   }
 
   /** Whether the owner has a connection whose close record is not written. */
@@ -217,7 +235,10 @@ export class Ledger {
     return listAt(this.#openClaimsByPeer, peer);
   }
 
-  /** A port can be used again within a run: the sides are paired in the order they came. */
+  /**
+   * `address` is the endpoint and the proxy's port towards it: two endpoints may be reached from the same port. One port can be
+   * used again within a run, so the sides are paired in the order they came.
+   */
   #join(address: string, connection: Connection | null, server: OwnedServerConnection | null): void {
     let waiting = this.#unjoined.get(address);
     if (!waiting) {
@@ -229,8 +250,13 @@ export class Ledger {
     while (waiting.connections.length > 0 && waiting.server.length > 0) {
       const left = waiting.connections.shift()!;
       const right = waiting.server.shift()!;
+      const anonymous = left.server;
       left.server = right;
       right.connection = left;
+      if (anonymous === null) continue;
+      // It had been given one without an address; its own has come after all.
+      anonymous.connection = null;
+      this.#anonymousServer(left.listener, anonymous);
     }
   }
 }

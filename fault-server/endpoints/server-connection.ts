@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { constants } from 'node:os';
 import type { TLSSocket } from 'node:tls';
 import { hostPort } from './address.ts';
 import type { Observe, Observed } from './observe.ts';
@@ -108,7 +109,7 @@ export class ServerConnection {
   }
 
   #peerEnded(how: 'fin' | 'rst'): void {
-    this.#peerEnd ??= how;
+    this.#peerEnd ??= how === 'fin' && !this.stream.writableEnded && isForgotten(this.raw) ? 'rst' : how;
     this.#endedBySelf ??= this.stream.writableEnded || this.stream.destroyed;
   }
 
@@ -128,4 +129,13 @@ export class ServerConnection {
       bytes_out: this.raw.bytesWritten,
     });
   }
+}
+
+/**
+ * Whether the kernel no longer knows the peer (getpeername: ENOTCONN), as after an RST and not after a FIN alone. A reset that
+ * meets a write of OpenSSL or nghttp2 first is read as an end-of-file afterwards.
+ */
+function isForgotten(raw: Socket): boolean {
+  const { _handle: handle } = raw as unknown as { _handle: { getpeername?: (out: object) => number } | null };
+  return handle?.getpeername?.({}) === -constants.errno.ENOTCONN;
 }
