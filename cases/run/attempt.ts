@@ -75,11 +75,18 @@ export async function runAttempt(
       changed();
     });
   }
+  /** A client that was reset while it connected knows of no socket yet; the proxy's record of it is on its way. */
+  const missing = (): string[] => [
+    ...clients
+      .filter(({ name, refused }) => !refused && !ledger.sockets(owner).some(({ client }) => client === name))
+      .map(({ name }) => `the proxy wrote no record of a connection of client ${name}`),
+    ...ledger.missing(owner, upstreamIsEndpoint),
+  ];
   let changed: () => void = () => undefined;
   const settled = new Promise<'settled'>((resolve) => {
     changed = () => {
       if (!clients.every(({ result, refused }) => result !== null || refused !== null)) return;
-      if (isolatedEnded || ledger.missing(owner, upstreamIsEndpoint).length === 0) resolve('settled');
+      if (isolatedEnded || missing().length === 0) resolve('settled');
     };
     generation.watch(owner, () => changed());
   });
@@ -118,11 +125,11 @@ export async function runAttempt(
   const outcome = await Promise.race([settled, timeout, generation.died]);
   clearTimeout(timer);
   proxy.poll();
-  const missing = [
+  const lacking = [
     ...clients
       .filter(({ result, refused }) => !result && !refused)
       .map(({ name }) => `client ${name} gave no result`),
-    ...ledger.missing(owner, upstreamIsEndpoint),
+    ...missing(),
   ];
   const connected = ledger.hasOpenConnection(owner);
   if (outcome !== 'settled') for (const run of runs) run.cancel();
@@ -132,7 +139,7 @@ export async function runAttempt(
   }
   generation.unwatch(owner);
   if (outcome === 'settled') return { end: 'settled', evidence: evidence() };
-  if (outcome === 'timeout') return { end: 'timeout', evidence: evidence(), missing };
+  if (outcome === 'timeout') return { end: 'timeout', evidence: evidence(), missing: lacking };
   return { end: 'died', evidence: evidence(), text: outcome.text, connected };
 }
 

@@ -3,7 +3,7 @@ import type { ServerObservation } from '../../protos/control/fault-server.ts';
 import type { ConnRecord, EventRecord, H2ctlRecord, TlsRecord } from '../../protos/records/records.ts';
 import type { CaseInstance } from '../load/catalog.ts';
 import type { ClientEvidence, ConnectionRecord, Evidence, ServerConnection } from '../run/evidence.ts';
-import { addressOf, plainAddress } from '../run/ledger.ts';
+import { addressOf, plainAddress, unknownRemote } from '../run/ledger.ts';
 import type { Mismatch } from './match.ts';
 
 /** A rule every case must keep, whatever it wrote down; `witness` says what it compares the records with. */
@@ -76,7 +76,9 @@ function connectionView(
   const peer = addressOf(records[0]!.peer_ip, records[0]!.peer_port);
   const client = evidence.clients.find(({ sockets }) => sockets.includes(peer)) ?? null;
   const local = conns.find(({ upstream_local }) => upstream_local !== null)?.upstream_local ?? null;
-  const index = local === null ? -1 : unjoined.findIndex(({ remote }) => remote === plainAddress(local));
+  const at = (address: string) => unjoined.findIndex(({ remote }) => remote === address);
+  const named = local === null ? -1 : at(plainAddress(local));
+  const index = local === null || named !== -1 ? named : at(unknownRemote);
   const [server = null] = index === -1 ? [] : unjoined.splice(index, 1);
   return {
     connId,
