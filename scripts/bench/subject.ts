@@ -53,8 +53,9 @@ export async function startNode(name: string, script: string, args: string[]): P
 
 export async function startWiretracer(name: string, setting: Setting, recording: boolean): Promise<Subject> {
   const { certs, folder, upstreamPort } = setting;
-  const jsonl = join(folder, `${name.replaceAll(' ', '-')}.jsonl`);
-  const config = join(folder, `${name.replaceAll(' ', '-')}.yaml`);
+  const file = join(folder, name.replaceAll(/[^a-z]+/g, '-'));
+  const jsonl = `${file}.jsonl`;
+  const config = `${file}.yaml`;
   writeFileSync(jsonl, '', { mode: 0o600 });
   writeFileSync(
     config,
