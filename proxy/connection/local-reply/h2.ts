@@ -19,7 +19,9 @@ export class H2Responder implements Responder {
   readonly #decoder = new HpackDecoder();
   #prefaceLeft = PREFACE_BYTES;
   #greeted = false;
-  #block: Buffer = Buffer.alloc(0);
+  /** Joined once: copying them for each new one would let empty CONTINUATION frames cost what they do not send. */
+  readonly #fragments: Buffer[] = [];
+  #blockBytes = 0;
 
   constructor(reason: ReplyReason) {
     this.#reason = reason;
@@ -42,9 +44,11 @@ export class H2Responder implements Responder {
           done = true;
         }
       } else if (frame.type === frameTypes.HEADERS || frame.type === frameTypes.CONTINUATION) {
-        this.#block = Buffer.concat([this.#block, fragment(frame)]);
+        const piece = fragment(frame);
+        if (piece.length > 0) this.#fragments.push(piece);
+        this.#blockBytes += piece.length;
         const whole = (frame.flags & frameFlags.END_HEADERS) !== 0;
-        if (!whole && this.#block.length <= MAX_BLOCK_BYTES) continue;
+        if (!whole && this.#blockBytes <= MAX_BLOCK_BYTES) continue;
         parts.push(this.#answer(frame.streamId));
         done = true;
       }
@@ -54,7 +58,7 @@ export class H2Responder implements Responder {
   }
 
   #answer(streamId: number): Buffer {
-    const { fields } = this.#decoder.decode(this.#block);
+    const { fields } = this.#decoder.decode(Buffer.concat(this.#fragments));
     const contentType = fields.find(([name]) => name === 'content-type')?.[1] ?? '';
     const proxyStatus: [string, string] = ['proxy-status', `wiretracer; error=${this.#reason.proxyError}`];
     const answer: [string, string][] = contentType.startsWith('application/grpc')

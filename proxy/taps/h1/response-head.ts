@@ -5,6 +5,9 @@ import { headLines, parseFields } from './head.ts';
 import type { HeadVerdict } from './message-parser.ts';
 import { parseStatusLine } from './start-line.ts';
 
+/** As many 1xx responses are listed. */
+const MAX_INFORMATIONAL = 32;
+
 /** Fill the response of an exchange from a head; an informational one is only counted. */
 export function readResponseHead(
   text: string,
@@ -19,7 +22,7 @@ export function readResponseHead(
   const length = contentLength(known, note);
   const framing = responseFraming(known, line, method, length, note);
   if (isInformational(line.status) && line.status !== 101) {
-    exchange.informational.push(line.status);
+    if (exchange.informational.length < MAX_INFORMATIONAL) exchange.informational.push(line.status);
     return framing;
   }
   exchange.response.headSeen = true;

@@ -149,6 +149,16 @@ describe('complete exchanges', () => {
     expect(events[0]).toMatchObject({ informational: [100, 103], response: { status: 200 }, anomalies: [] });
   });
 
+  it('goes on through a flood of informational responses, and lists the first of them', () => {
+    const { events } = run([
+      ['client', 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'],
+      ['upstream', 'HTTP/1.1 102 Processing\r\n\r\n'.repeat(200_000)],
+      ['upstream', ok],
+    ]);
+    expect(events).toMatchObject([{ response: { status: 200 }, anomalies: [], error: null }]);
+    expect(events[0]!.informational).toHaveLength(32);
+  });
+
   it('ends an upgraded exchange at 101 and leaves the rest alone', () => {
     const { events, tap } = run([
       ['client', 'GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n'],

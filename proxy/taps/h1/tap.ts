@@ -135,8 +135,10 @@ export function createH1Tap(context: ConnectionContext): Tap {
     head(text) {
       const exchange = responding!;
       const verdict = readResponseHead(text, exchange, responseSink.note);
-      hold(exchange, text);
-      if (exchange.response.headSeen) capture(exchange.response);
+      if (exchange.response.headSeen) {
+        hold(exchange, text);
+        capture(exchange.response);
+      }
       if (verdict.kind === 'tunnel') becomeTunnel(exchange);
       return verdict;
     },

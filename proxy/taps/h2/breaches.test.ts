@@ -122,3 +122,16 @@ test('once a side cannot be decoded, its silence is not held against the other',
   expect(tap.state().violation).toMatchObject({ by: 'client' });
   expect(rowsOf('DECODE_ERROR').map((row) => row.direction)).toEqual(['downstream']);
 });
+
+test('a breach that the peers let pass is not the reason of what comes later', () => {
+  const { client, server, tap, nowMs, rowsOf } = opened();
+  client(encodeWindowUpdate(0, 0), ask(1));
+  server(answer(1));
+  expect(tap.state().violation, 'answered, but begun together with it').not.toBeNull();
+  nowMs.value += 5;
+  client(ask(3), ask(5));
+  server(answer(3));
+  expect(tap.state().violation).toBeNull();
+  expect(tap.causeOf('upstream', 'fin')).toMatchObject({ cause: 'eof_before_headers' });
+  expect(rowsOf('DECODE_ERROR')).toHaveLength(1);
+});

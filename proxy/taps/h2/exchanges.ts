@@ -28,6 +28,8 @@ export class Exchanges {
   lastClientStreamId = 0;
   lastPushedStreamId = 0;
   completed = 0;
+  /** When the newest of those began that had their whole answer. */
+  newestAnsweredStartMs = -Infinity;
   /** Streams beyond the limit, relayed without an event. */
   untracked = 0;
   lastRequest: HeaderFacts | null = null;
@@ -149,7 +151,10 @@ export class Exchanges {
     this.#open.delete(exchange.streamId);
     if (exchange.response.ended) this.#answered--;
     this.#headerBytes -= exchange.headerBytes;
-    if (failure === null) this.completed++;
+    if (failure === null) {
+      this.completed++;
+      this.newestAnsweredStartMs = Math.max(this.newestAnsweredStartMs, exchange.startedAtMs);
+    }
     this.#context.log.event(this.#context, eventOf(this.#context, exchange, nowMs, failure, resetCode));
   }
 

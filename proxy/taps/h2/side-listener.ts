@@ -25,6 +25,8 @@ export type SharedState = {
   /** Sides that are no longer decoded. */
   readonly stopped: Record<Side, boolean>;
   violation: TapState['violation'];
+  /** When it came. */
+  violationAtMs: number;
 };
 
 /** Turns the frames of one side into exchanges, rows and breaches. */
@@ -216,6 +218,7 @@ export class SideListener implements FrameListener {
     else if (stopped[this.#other]) return;
     const exchange = streamId === null ? undefined : exchanges.get(streamId);
     if (exchange !== undefined && anomaly !== undefined) note(exchange, anomaly);
+    if (this.#shared.violation === null) this.#shared.violationAtMs = this.#shared.nowMs;
     this.#shared.violation ??= { by: this.#side, cause: `h2_protocol_error:${code}`, text };
     this.#breaches++;
     // The one that ends decoding is always told; of a flood of others, the first.

@@ -51,6 +51,7 @@ class H2Tap implements Tap {
       goaway: { client: null, upstream: null },
       stopped: { client: false, upstream: false },
       violation: null,
+      violationAtMs: 0,
     };
     const decoder = (side: Side, bounds: SettingsState) =>
       new FrameDecoder(side === 'client', bounds, new SideListener(side, this.#shared));
@@ -85,7 +86,7 @@ class H2Tap implements Tap {
       clientGoaway: this.#shared.goaway.client,
       upstreamGoaway: this.#shared.goaway.upstream,
       unanswered: null,
-      violation: this.#shared.violation,
+      violation: this.#violation(),
     };
   }
 
@@ -113,8 +114,15 @@ class H2Tap implements Tap {
     return this.#flows.client.isBlocked(exchange) || this.#flows.upstream.isBlocked(exchange);
   }
 
+  /** The first breach, unless a stream begun after it was answered: then the peers have let it pass. */
+  #violation(): TapState['violation'] {
+    const { violation, violationAtMs } = this.#shared;
+    return this.#exchanges.newestAnsweredStartMs > violationAtMs ? null : violation;
+  }
+
   #known() {
-    const { goaway, violation } = this.#shared;
+    const { goaway } = this.#shared;
+    const violation = this.#violation();
     return {
       clientGoaway: goaway.client,
       upstreamGoaway: goaway.upstream,
