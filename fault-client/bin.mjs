@@ -12,4 +12,9 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(2);
 }
+// Whoever read the output has left, as in "--list | head": end as a program does that gets SIGPIPE.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(141);
+});
 await import('./cli.ts');
