@@ -7,7 +7,8 @@ import { caseReport, mergeCaseReports } from '../report/case-report.ts';
 import { consoleReport, standardOutput } from '../report/console.ts';
 import { writeEvidence } from '../report/evidence-folder.ts';
 import { readCases, reportFiles, writeReports } from '../report/files.ts';
-import { lastRun, readLastRun, writeAtomically } from '../report/last-run.ts';
+import { lastRun, readLastRun } from '../report/last-run.ts';
+import { latestFile } from '../report/latest-file.ts';
 import { summaryMarkdown, summaryOf } from '../report/summary.ts';
 import type { CaseResult } from '../run/results.ts';
 import { runSuite, type SuiteRun } from '../run/suite.ts';
@@ -27,16 +28,18 @@ export async function runCommand(selectors: string[], options: RunOptions): Prom
   const extra = rerunFlags(options);
   const screen = consoleReport(standardOutput(), ordered.length * options.repeatEach, seed, extra);
   const explained: string[] = [];
+  const state = latestFile(join(options.out, reportFiles.lastRun));
   const run = await runSuite(ordered, {
     ...suiteOptions(options),
     ...(options.explain === undefined ? {} : { trace: (line) => void explained.push(line) }),
     onStart: screen.start,
     onResult: (result, results) => {
       screen.result(result);
-      saveLastRun(ordered, results, seed, options);
+      state.update(() => lastRunText(ordered, results, seed, options));
     },
   });
-  saveLastRun(ordered, run.results, seed, options);
+  state.update(() => lastRunText(ordered, run.results, seed, options));
+  await state.settled();
   if (options.explain !== undefined) explain(run.results, explained);
   report(run, seed, options, extra);
   screen.end(run);
@@ -104,19 +107,19 @@ function nothingToRun(options: RunOptions): number {
   return exitCodes.nothingRan;
 }
 
-function saveLastRun(
+function lastRunText(
   planned: CaseInstance[],
   results: CaseResult[],
   seed: number | null,
   options: RunOptions,
-): void {
+): string {
   const content = lastRun(
     planned.map(({ tid }) => tid),
     results,
     seed,
     options.shard ?? null,
   );
-  writeAtomically(join(options.out, reportFiles.lastRun), `${JSON.stringify(content, null, 1)}\n`);
+  return `${JSON.stringify(content, null, 1)}\n`;
 }
 
 function report(run: SuiteRun, seed: number | null, options: RunOptions, extra: string[]): void {
