@@ -56,6 +56,20 @@ describe('after a half-close of the client', () => {
     expect(close!.flags).toEqual(['upstream_read_timeout', 'client_fin']);
   });
 
+  test('a body that only the end delimits is not ended by FIN when its upstream stops', async () => {
+    const upstreamPort = await openTcp(cleanup, (socket) => {
+      socket.once('data', () => socket.write('HTTP/1.1 200 OK\r\n\r\nhalf')).resume();
+    });
+    const { port, log } = await openProxy(cleanup, { ...plain, upstreamPort, policy: { readTimeoutMs: 50 } });
+    const client = await connectTcp(cleanup, port);
+    const answer = readAll(client);
+    client.write(GET);
+    await once(client, 'data');
+    client.end();
+    expect((await answer).error).toMatchObject({ code: 'ECONNRESET' });
+    expect(await log.closed()).toHaveLength(1);
+  });
+
   test('a client that is gone is not told as a fault of the upstream', async () => {
     const upstreamPort = await openTcp(cleanup, (socket) => {
       socket.resume();

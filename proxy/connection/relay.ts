@@ -212,11 +212,15 @@ class Relay {
     // Never inside a callback of OpenSSL: closing the raw handle there crashes Node.
     whenFlushed(to.stream, () => {
       setImmediate(() => {
-        this.#resetting = true;
-        if (!to.raw.destroyed) reset(to);
+        this.#resetNow(to);
         this.#finish();
       });
     });
+  }
+
+  #resetNow(to: Leg): void {
+    this.#resetting = true;
+    if (!to.raw.destroyed) reset(to);
   }
 
   #note(
@@ -324,6 +328,8 @@ class Relay {
       verdict.flags.push(...this.#flags);
     else if (this.#first !== null) {
       this.#flags.push(verdict.closeReason);
+      // With an answer open a FIN would make it look whole.
+      if (phase !== 'idle') this.#resetNow(this.#responses.to);
       this.#finish();
       return;
     }
