@@ -1,5 +1,6 @@
 import type { ExchangeResult } from '../../protos/control/fault-client.ts';
 import type { EventRecord } from '../../protos/records/records.ts';
+import type { Evidence } from '../run/evidence.ts';
 import type { ConnectionView, ObservationsByWord } from './case-view.ts';
 
 export type SeenRequest = ObservationsByWord['request'][number];
@@ -31,6 +32,11 @@ export function exchangePairs(connection: ConnectionView): ExchangePair[] {
       null,
     exchange: exchanges?.[index] ?? null,
   }));
+}
+
+/** With a sample_rate below 1 a healthy exchange may leave no event. */
+export function everyExchangeIsRecorded({ listener }: Evidence): boolean {
+  return Number(listener.config.logging.sample_rate ?? 1) >= 1;
 }
 
 /** The proxy answers by itself where it has no upstream, and where the upstream has the request and stays silent. */

@@ -1,6 +1,7 @@
 import type { ConnRecord, EventRecord, TlsRecord } from '../../../protos/records/records.ts';
 import { show } from '../../json.ts';
 import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
+import { everyExchangeIsRecorded } from '../exchanges.ts';
 import type { Mismatch } from '../match.ts';
 
 export const flags: Invariant = {
@@ -64,7 +65,7 @@ function closing(close: ConnRecord, { events, tlsIn }: ConnectionView, { evidenc
     broken.push(differs(close, 'protocol', 'null: no handshake', close.protocol));
   }
   for (const key of ['path', 'tid'] as const) {
-    if (events.length === 0 && close[key] !== null)
+    if (events.length === 0 && everyExchangeIsRecorded(evidence) && close[key] !== null)
       broken.push(differs(close, key, 'null: no request', close[key]));
   }
   return broken;

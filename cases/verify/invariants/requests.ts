@@ -1,7 +1,7 @@
 import type { EventRecord } from '../../../protos/records/records.ts';
 import { show } from '../../json.ts';
 import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
-import { exchangePairs, reachedTheServer, type SeenRequest } from '../exchanges.ts';
+import { everyExchangeIsRecorded, exchangePairs, reachedTheServer, type SeenRequest } from '../exchanges.ts';
 import { fieldDifference, redactedNames, redactedPath } from '../fields.ts';
 import type { Mismatch } from '../match.ts';
 
@@ -20,8 +20,9 @@ export const requests: Invariant = {
 
 function everyRequestHasItsEvent(
   { events, seen, connId, client }: ConnectionView,
-  { instance }: CaseView,
+  { instance, evidence }: CaseView,
 ): Mismatch[] {
+  if (!everyExchangeIsRecorded(evidence)) return [];
   const reached = events.filter(reachedTheServer);
   const complete = seen.request.length;
   const path = `${connId}: events`;
