@@ -4,7 +4,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import Type from 'typebox';
 import { parse } from 'yaml';
 import { UsageError } from '../exit-codes.ts';
-import type { Mutant } from './mutants.ts';
+import type { Falsification } from './mutants.ts';
 
 const Entry = Type.Object(
   {
@@ -19,7 +19,7 @@ const Entry = Type.Object(
 type Entry = Type.Static<typeof Entry>;
 
 /** Falsifications that change nothing any witness could know: listed with the reason, and counted apart. */
-export type Equivalents = { reasonOf(mutant: Mutant): string | null; unused(): string[] };
+export type Equivalents = { reasonOf(mutant: Falsification): string | null; unused(): string[] };
 
 export function loadEquivalents(
   path = fileURLToPath(new URL('./equivalents.yaml', import.meta.url)),
@@ -43,7 +43,7 @@ export function loadEquivalents(
   };
 }
 
-function tester(entry: Entry): (mutant: Mutant) => boolean {
+function tester(entry: Entry): (mutant: Falsification) => boolean {
   const whole = (source: string | undefined) => (source === undefined ? null : new RegExp(`^(?:${source})$`));
   const [kind, field, mutation] = [whole(entry.kind), whole(entry.field), whole(entry.mutation)];
   return (mutant) =>

@@ -4,59 +4,104 @@ import type { ClaimedRecord, ConnectionRecord, Evidence } from '../run/evidence.
 import { validRecord } from '../verify/invariants/schema.ts';
 import { wrongValues } from './wrong-values.ts';
 
-/** One falsification of a case's records. `field` groups mutants of a kind in the report. */
-export type Mutant = { kind: string; mutation: string; field: string; evidence: Evidence; seen: string };
+/** One falsification of a case's records, in words. `field` groups those of a kind in the report. */
+export type Falsification = { kind: string; mutation: string; field: string; seen: string };
 
-/** Every falsification of one green attempt. */
-export function* mutantsOf(evidence: Evidence, sibling: Evidence | null): Generator<Mutant> {
+export type Mutant = Falsification & { records: ClaimedRecord[] };
+
+/** Of one kind of record so many are falsified in a case: they are judged alike, and a flood has thousands. */
+const recordsPerKind = 12;
+/** Judging costs as much as there are records: so many records are looked at in one case, not to take minutes. */
+const recordsJudged = 500_000;
+
+/** Every falsification of one green attempt; of a large one an even choice. `possible` counts all there are. */
+export function mutantsOf(
+  evidence: Evidence,
+  sibling: Evidence | null,
+): { mutants: Iterable<Mutant>; possible: number } {
   const records = evidence.records.map(({ record }) => record);
-  const of = (
-    changed: ConnectionRecord[],
-    kind: string,
-    mutation: string,
-    field: string,
-    seen = '',
-  ): Mutant => ({
-    kind,
+  const perKind = Map.groupBy(records.keys(), (index) => nameOf(records[index]!));
+  const chosen = [...perKind.values()].flatMap((indices) => evenly(indices, recordsPerKind));
+  const changes = chosen.sort((left, right) => left - right).flatMap((index) => changesOf(records, index));
+  const most = Math.max(200, Math.floor(recordsJudged / Math.max(1, records.length)));
+  const kept = evenly(changes, most);
+  const whole = wholeChanges(records, sibling);
+  const left = Math.round((changes.length * records.length) / Math.max(1, chosen.length)) - kept.length;
+  return { mutants: made([...whole, ...kept]), possible: whole.length + kept.length + left };
+}
+
+type Change = Falsification & { make: () => ConnectionRecord[] };
+
+function* made(changes: Change[]): Generator<Mutant> {
+  for (const { make, ...falsification } of changes) yield { ...falsification, records: numbered(make()) };
+}
+
+/** Of the case as a whole. */
+function wholeChanges(records: ConnectionRecord[], sibling: Evidence | null): Change[] {
+  const of = (mutation: string, field: string, make: () => ConnectionRecord[]): Change => ({
+    kind: 'case',
     mutation,
     field,
-    evidence: { ...evidence, records: numbered(changed) },
-    seen,
+    seen: '',
+    make,
   });
-  yield of([], 'case', 'emptied', 'records');
-  for (const [index, record] of records.entries()) {
-    const kind = nameOf(record);
-    const before = records.slice(0, index);
-    const after = records.slice(index + 1);
-    yield of([...before, ...after], kind, 'deleted', '', JSON.stringify(record));
-    yield of([...before, record, { ...record, id: randomUUID() }, ...after], kind, 'duplicated', '');
-    for (const { path, value, was } of fieldsOf(record)) {
-      for (const wrong of wrongValues(path, value, records)) {
-        const changed = withValue(record, path, wrong);
-        if (!validRecord(changed)) continue;
-        const field = path.map((key) => (/^\d+$/.test(key) ? '[]' : key)).join('.');
-        const seen = `${JSON.stringify(was)} -> ${JSON.stringify(wrong)}`;
-        yield of([...before, changed, ...after], kind, wrong === null ? 'lost' : 'flipped', field, seen);
-      }
-    }
-  }
+  const changes = [of('emptied', 'records', () => [])];
   if (records.length > 1) {
-    yield of([...records].reverse(), 'case', 'reversed', 'order');
-    yield of([records[1]!, records[0]!, ...records.slice(2)], 'case', 'first two swapped', 'order');
-    yield of(
-      [...records.slice(0, -2), records.at(-1)!, records.at(-2)!],
-      'case',
-      'last two swapped',
-      'order',
+    const last = records.length - 1;
+    changes.push(
+      of('reversed', 'order', () => [...records].reverse()),
+      of('first two swapped', 'order', () => [records[1]!, records[0]!, ...records.slice(2)]),
+      of('last two swapped', 'order', () => [...records.slice(0, -2), records[last]!, records[last - 1]!]),
     );
   }
   if (sibling)
-    yield of(
-      sibling.records.map(({ record }) => record),
-      'case',
-      "a sibling's records",
-      'records',
-    );
+    changes.push(of("a sibling's records", 'records', () => sibling.records.map(({ record }) => record)));
+  return changes;
+}
+
+/** Of one record: gone, there twice, and every field wrong. */
+function changesOf(records: ConnectionRecord[], index: number): Change[] {
+  const record = records[index]!;
+  const kind = nameOf(record);
+  const changes: Change[] = [
+    {
+      kind,
+      mutation: 'deleted',
+      field: '',
+      seen: JSON.stringify(record),
+      make: () => records.toSpliced(index, 1),
+    },
+    {
+      kind,
+      mutation: 'duplicated',
+      field: '',
+      seen: JSON.stringify(record),
+      make: () => records.toSpliced(index + 1, 0, { ...record, id: randomUUID() }),
+    },
+  ];
+  for (const { path, value, was } of fieldsOf(record)) {
+    for (const wrong of wrongValues(path, value, records)) {
+      const changed = withValue(record, path, wrong);
+      if (!validRecord(changed)) continue;
+      changes.push({
+        kind,
+        mutation: wrong === null ? 'lost' : 'flipped',
+        field: path.map((key) => (/^\d+$/.test(key) ? '[]' : key)).join('.'),
+        seen: `${JSON.stringify(was)} -> ${JSON.stringify(wrong)}`,
+        make: () => records.with(index, changed),
+      });
+    }
+  }
+  return changes;
+}
+
+/** At most so many items, the first and the last among them. */
+function evenly<Item>(items: Item[], most: number): Item[] {
+  if (items.length <= most) return items;
+  return Array.from(
+    { length: most },
+    (_, index) => items[Math.round((index * (items.length - 1)) / (most - 1))]!,
+  );
 }
 
 /** Records numbered as a proxy that never had the truth would: rising by one, whatever was changed. */

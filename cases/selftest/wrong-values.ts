@@ -19,6 +19,9 @@ const words: Record<string, string[]> = {
   cause: ['truncated', 'client_gone', 'graceful', 'reset'],
   close_reason: ['client_fin', 'upstream_fin', 'upstream_rst', 'completed'],
   body_b64: ['AAAA'],
+  debug_data_b64: ['AAAA'],
+  ech_present: ['1', '0'],
+  esni_legacy_present: ['1', '0'],
 };
 
 /**
@@ -36,7 +39,9 @@ export function wrongValues(path: string[], value: unknown, records: ConnectionR
     const other = records.find(({ id }) => id !== value);
     return other ? [other.id] : [];
   }
-  if (key === 'conn_id') return [randomUUID()];
+  // So is a conn_id that no other record shares.
+  if (key === 'conn_id')
+    return records.filter(({ conn_id }) => conn_id === value).length > 1 ? [randomUUID()] : [];
   const known = words[key]?.find((word) => word !== value);
   const changed: unknown[] = known === undefined ? [] : [known];
   if (value === null) return [...changed, 'x', 7, true].slice(0, 4);

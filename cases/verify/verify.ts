@@ -24,6 +24,15 @@ export function verify(
   return failures;
 }
 
+/** Whether nothing is wrong: the same judgement, which stops at the first failure. */
+export function holds(instance: CaseInstance, evidence: Evidence, timeScale: number): boolean {
+  const view = caseView(instance, evidence);
+  return (
+    invariants.every(({ check }) => judged(check, view).length === 0) &&
+    checkExpectations(instance, evidence, timeScale).length === 0
+  );
+}
+
 /** Records may hold anything: what a rule cannot read is a failure, not the end of the run. */
 function judged(check: Invariant['check'], view: CaseView): Mismatch[] {
   try {

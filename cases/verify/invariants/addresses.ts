@@ -12,6 +12,7 @@ export const addresses: Invariant = {
     view.connections.flatMap((connection) => [
       ...listenerAndUpstream(connection, view.evidence.listener.name, view.evidence.listener.upstreamAddress),
       ...peer(connection, view.instance.resetsAtOnce ?? false),
+      ...strangers(connection, view.evidence),
       ...client(connection, view.evidence),
       ...upstreamLocal(connection, view.evidence.upstreamIsEndpoint),
     ]),
@@ -41,6 +42,16 @@ function peer({ records, socket }: ConnectionView, resetsAtOnce: boolean): Misma
     .map((record) =>
       differs(record, 'peer_ip:peer_port', expected, addressOf(record.peer_ip, record.peer_port)),
     );
+}
+
+/** A connection reset before its client heard of it is known by the address the client was told to use. */
+function strangers({ records, socket }: ConnectionView, { clients }: Evidence): Mismatch[] {
+  const [first] = records;
+  const own = clients.some(({ spec }) => spec.bind === undefined || spec.bind === first!.peer_ip);
+  const unknown = addressOf(first!.peer_ip, first!.peer_port) === unknownPeer;
+  return socket !== null || own || unknown
+    ? []
+    : [differs(first!, 'peer_ip', "a client's address", first!.peer_ip)];
 }
 
 /** The PROXY source where a header was believed, else the peer; `wait` is written before a header is read. */

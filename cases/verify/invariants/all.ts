@@ -4,6 +4,7 @@ import { bodies } from './bodies.ts';
 import { ending } from './ending.ts';
 import { flags } from './flags.ts';
 import { h2Control } from './h2-control.ts';
+import { h2Frames } from './h2-frames.ts';
 import { h2Settings } from './h2-settings.ts';
 import { lifecycle } from './lifecycle.ts';
 import { proxyHeader } from './proxy-header.ts';
@@ -12,6 +13,7 @@ import { responses } from './responses.ts';
 import { schema } from './schema.ts';
 import { timing } from './timing.ts';
 import { tls } from './tls.ts';
+import { twiceTold } from './twice-told.ts';
 import { words } from './words.ts';
 
 /** Kept by every case, whatever it wrote down. */
@@ -30,4 +32,6 @@ export const invariants: Invariant[] = [
   flags,
   h2Control,
   h2Settings,
+  h2Frames,
+  twiceTold,
 ];

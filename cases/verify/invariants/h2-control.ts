@@ -1,4 +1,4 @@
-import type { H2ctlRecord } from '../../../protos/records/records.ts';
+import type { EventRecord, H2ctlRecord } from '../../../protos/records/records.ts';
 import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
 
@@ -56,22 +56,24 @@ function ofConnection(connection: ConnectionView, { evidence, instance }: CaseVi
     if (answered && first && first.h2_event !== 'SETTINGS')
       broken.push(differs(first, 'h2_event', 'SETTINGS first', first.h2_event));
   }
-  for (const record of h2ctl) broken.push(...stream(record, connection));
+  const byStream = new Map(events.map((event) => [event.request.stream_id, event]));
+  for (const record of h2ctl) broken.push(...stream(record, byStream));
   if (connection.client && !connection.client.spec.fault && plainUpstream(instance) && close?.term === '--')
     broken.push(...plainGoaway(connection));
   broken.push(...goaway(connection));
   return broken;
 }
 
-function stream(record: H2ctlRecord, { events }: ConnectionView): Mismatch[] {
+function stream(record: H2ctlRecord, byStream: Map<number | null, EventRecord>): Mismatch[] {
   const broken: Mismatch[] = [];
   const { h2_event, stream_id } = record;
   if (ofConnectionOnly.includes(h2_event) && stream_id !== null)
     broken.push(differs(record, 'stream_id', 'null', stream_id));
   if (ofStreamOnly.includes(h2_event) && stream_id === null)
     broken.push(differs(record, 'stream_id', 'a number', stream_id));
-  if (h2_event === 'RST_STREAM' && stream_id !== null && events.length > 0) {
-    const event = events.find(({ request }) => request.stream_id === stream_id);
+  if (h2_event === 'RST_STREAM' && stream_id !== null && byStream.size > 0) {
+    const event = byStream.get(stream_id);
+    if (!event) broken.push(differs(record, 'stream_id', 'the stream of an event', stream_id));
     const code = record.details.error_code;
     if (event?.error_code != null && event.error_code !== code && code !== 0) {
       broken.push(

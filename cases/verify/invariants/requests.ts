@@ -11,10 +11,10 @@ export const requests: Invariant = {
   check: (view) =>
     view.connections.flatMap((connection) => [
       ...everyRequestHasItsEvent(connection, view),
-      ...exchangePairs(connection).flatMap(({ event, request }) => [
-        ...own(event),
-        ...(request ? compare(event, request, view) : []),
-      ]),
+      ...connection.events.flatMap(own),
+      ...exchangePairs(connection).flatMap(({ event, request }) =>
+        request ? compare(event, request, view) : [],
+      ),
     ]),
 };
 

@@ -36,8 +36,8 @@ export const responses: Invariant = {
           seen: events.length,
         });
       }
+      broken.push(...connection.events.flatMap((event) => own(event, view)));
       for (const { event, exchange } of exchangePairs(connection)) {
-        broken.push(...own(event, view));
         if (exchange) broken.push(...compare(event, exchange, view));
       }
       return broken;

@@ -42,14 +42,17 @@ function counts(
 
 function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
   const broken: Mismatch[] = [];
-  const spec = client?.spec.tls;
-  const owned = client?.spec.fault !== undefined;
-  if (spec && !owned && 'sni_ch' in record.fingerprints) {
+  const fault = client?.spec.fault?.id;
+  const owned = fault !== undefined;
+  // A fault on TLS says hello as the client would; one on HTTP/2 offers h2.
+  const spec =
+    client?.spec.tls ?? (owned ? { alpn: [fault.startsWith('h2-') ? 'h2' : 'http/1.1'] } : undefined);
+  if (spec && 'sni_ch' in record.fingerprints) {
     const sni = spec.servername ?? 'localhost';
     if (record.fingerprints.sni_ch !== sni)
       broken.push(differs(record, 'fingerprints.sni_ch', sni, record.fingerprints.sni_ch));
   }
-  if (spec && !owned) {
+  if (spec) {
     const offers = spec.alpn ?? (client?.spec.proto === 'h1' ? ['http/1.1'] : ['h2']);
     for (const [key, expected] of [
       ['alpn_ch', offers[0] ?? ''],
@@ -86,8 +89,9 @@ function outbound(record: TlsRecord, { seen }: ConnectionView, { evidence }: Cas
   const config = record.upstream;
   if (config.verify !== (upstream.verify ?? true))
     broken.push(differs(record, 'upstream.verify', String(upstream.verify), config.verify));
-  if (Array.isArray(upstream.alpn) && show(config.alpn) !== show(upstream.alpn)) {
-    broken.push(differs(record, 'upstream.alpn', show(upstream.alpn), config.alpn));
+  const offered = upstream.alpn ?? ['h2', 'http/1.1'];
+  if (show(config.alpn) !== show(offered)) {
+    broken.push(differs(record, 'upstream.alpn', show(offered), config.alpn));
   }
   const mtls = upstream.client_cert !== undefined && upstream.client_key !== undefined;
   if (config.mtls !== mtls) broken.push(differs(record, 'upstream.mtls', String(mtls), config.mtls));

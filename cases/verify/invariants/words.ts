@@ -103,7 +103,7 @@ function clean({ upstream }: CaseInstance, { client }: ConnectionView): boolean 
   return (
     typeof upstream === 'object' &&
     !upstream.fault &&
-    upstream.kind === 'http' &&
+    upstream.kind !== 'raw' &&
     !!client &&
     !client.spec.fault
   );
