@@ -1,4 +1,4 @@
-import { seededChunk } from '../../protos/body/seeded-body.ts';
+import { seededChunk, seededPieces } from '../../protos/body/seeded-body.ts';
 import type { Exchange } from './exchange.ts';
 
 /** The `/mode/*` paths: the ways of a server to fail that users of the original suite know. */
@@ -24,13 +24,20 @@ export const modes: Record<string, (exchange: Exchange, rest: string, query: URL
     exchange.connection.fault('mode-rst', what);
     exchange.reset();
   },
-  /** Answers after `t` seconds, default 10. */
+  /** Answers after `t` seconds, default 10; with `bytes` by that many of the seeded body. */
   sleep_headers: (exchange, _rest, query) => {
     const waitSeconds = seconds(query, 10);
     exchange.connection.fault('mode-sleep-headers', `the answer comes after ${waitSeconds} s`);
-    after(exchange, waitSeconds, () => answerOk(exchange));
+    const bytes = Number(query.get('bytes') ?? 0);
+    const large = Number.isSafeInteger(bytes) && bytes > 0;
+    after(exchange, waitSeconds, () => (large ? answerBytes(exchange, bytes) : answerOk(exchange)));
   },
 };
+
+function answerBytes(exchange: Exchange, bytes: number): void {
+  const headers = { 'content-type': 'application/octet-stream', 'content-length': String(bytes) };
+  exchange.answer({ status: 200, headers, body: seededPieces(bytes, 1) });
+}
 
 function answerOk(exchange: Exchange): void {
   const { proxyVersion, proxySrc, proxyDst } = exchange.connection;
