@@ -193,7 +193,7 @@ describe.each(versions)('client certificates over %s', (version) => {
             closed_by: 'upstream',
             close_reason: 'upstream_protocol_error',
             cause: 'client_cert_rejected',
-            term: 'SC',
+            term: 'tC',
           }
         : {
             closed_by: 'upstream',

@@ -381,6 +381,7 @@ class Relay {
     const verdict = judgeRelay({
       first: this.#first!,
       flags: this.#flags,
+      unserved: this.#session.bytesOut === 0 && state.completedExchanges === 0,
       openAtEnd: state.openExchanges > 0,
       clientGone: this.#clientGone,
       violation: state.violation,

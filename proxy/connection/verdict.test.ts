@@ -9,7 +9,14 @@ const first: FirstEnd = {
   proved: null,
   closeNotify: true,
 };
-const end: RelayEnd = { first, flags: ['client_fin'], openAtEnd: false, clientGone: false, violation: null };
+const end: RelayEnd = {
+  first,
+  flags: ['client_fin'],
+  openAtEnd: false,
+  unserved: false,
+  clientGone: false,
+  violation: null,
+};
 const waiting: Partial<FirstEnd> = { phase: 'waiting', judged: { cause: 'client_gone', error: 'x' } };
 
 describe('who, why and in which phase', () => {
@@ -81,7 +88,7 @@ describe('who, why and in which phase', () => {
         proved: { cause: 'client_cert_rejected', error: 'x' },
       },
       { openAtEnd: true },
-      'upstream upstream_protocol_error client_cert_rejected SC',
+      'upstream upstream_protocol_error client_cert_rejected tC',
     ],
     [
       'a breach of HTTP/2 explains the end that followed',

@@ -46,6 +46,8 @@ export type RelayEnd = {
   first: FirstEnd;
   /** `client_fin`, `upstream_rst`, … in the order they came. */
   flags: string[];
+  /** Not a byte came from the upstream, and no exchange was completed. */
+  unserved: boolean;
   /** Exchanges still open after both sides had their say. */
   openAtEnd: boolean;
   /** The client reset, or could not be written to, after its FIN. */
@@ -79,7 +81,12 @@ export function judgeRelay(end: RelayEnd): Verdict {
   const violated = end.violation;
   if (first.proved !== null) {
     const { cause, error } = first.proved;
-    return ended(cause, `${letter}${lateLetter(cause, first.phase)}`, error);
+    // A refusal of our certificate belongs to the handshake, however late it comes.
+    return ended(
+      cause,
+      cause === 'client_cert_rejected' ? 'tC' : `${letter}${phaseLetter(first.phase)}`,
+      error,
+    );
   }
   if (violated !== null && (first.judged !== null || end.openAtEnd)) {
     return ended(
@@ -110,6 +117,9 @@ export function judgeRelay(end: RelayEnd): Verdict {
   if (eofDelimited && first.closeNotify === false) {
     return ended('tls_truncated', 'SD', 'TCP ended without close_notify: the body may be cut');
   }
+  if (first.by === 'upstream' && end.unserved) {
+    return ended('eof_before_headers', 'SH', 'the upstream closed before it sent a byte');
+  }
   return ended('graceful', '--', null);
 }
 
@@ -118,10 +128,6 @@ function judgedLetter(cause: Cause, phase: ExchangePhase): string {
   if (cause === 'reset' && phase === 'idle') return phaseLetter('response');
   // The same FIN may complete one answer and be the lack of the next, pipelined one.
   return phaseLetter(cause === 'eof_before_headers' && phase === 'response' ? 'waiting' : phase);
-}
-
-function lateLetter(cause: Cause, phase: ExchangePhase): string {
-  return cause === 'client_cert_rejected' ? 'C' : phaseLetter(phase);
 }
 
 /** A limit passed: which one, in whose name, is told by what was open. */

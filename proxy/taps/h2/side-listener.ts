@@ -76,7 +76,9 @@ export class SideListener implements FrameListener {
   }
 
   goaway(lastStreamId: number, code: number, debugData: Buffer): void {
-    this.#shared.goaway[this.#side] = { code, lastStreamId };
+    // A second GOAWAY is often only the library's goodbye; it takes no error back.
+    const earlier = this.#shared.goaway[this.#side]?.code ?? 0;
+    this.#shared.goaway[this.#side] = { code: code === 0 ? earlier : code, lastStreamId };
     const debug = debugData.subarray(0, limits.goawayDebugBytes).toString('base64');
     const details = { error_code: code, last_stream_id: lastStreamId, debug_data_b64: debug || null };
     this.#row('GOAWAY', null, details, code);

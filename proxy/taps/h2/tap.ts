@@ -50,7 +50,7 @@ class H2Tap implements Tap {
       flows: this.#flows,
       goaway: { client: null, upstream: null },
       stopped: { client: false, upstream: false },
-      violation: null,
+      violation: preface(context.tlsIn.alpn),
       violationAtMs: 0,
     };
     const decoder = (side: Side, bounds: SettingsState) =>
@@ -130,4 +130,11 @@ class H2Tap implements Tap {
       cutMidFrame: this.#cutMidFrame,
     };
   }
+}
+
+/** The HTTP/2 preface on a connection that agreed on another protocol is the client's breach, whatever it meets there. */
+function preface(alpn: string | null): TapState['violation'] {
+  if (alpn === null || alpn === 'h2') return null;
+  const text = `the client speaks HTTP/2 on a connection that agreed on ${alpn}`;
+  return { by: 'client', cause: 'h2_protocol_error:HTTP_1_1_REQUIRED', text };
 }
