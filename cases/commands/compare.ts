@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { loadKnownDifferences } from '../compare/known-differences.ts';
 import { modePairs } from '../compare/pairs.ts';
-import { differences, project } from '../compare/projection.ts';
+import { project } from '../compare/projection.ts';
+import { compareExitCode, comparePair } from '../compare/verdict.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { show } from '../json.ts';
 import { caseReport } from '../report/case-report.ts';
 import { writeReports } from '../report/files.ts';
 import { summaryOf } from '../report/summary.ts';
@@ -25,18 +25,14 @@ export async function compareCommand(selectors: string[], options: RunOptions): 
   const run = await runSuite(instances, { ...suiteOptions(options), retries: 0, repeatEach: 1 });
   writeReports(options.out, summaryOf(run.results.map(caseReport), run.problems, run.durationMs, null));
   const evidence = new Map(run.results.map(({ tid, attempts }) => [tid, attempts.at(-1)?.evidence ?? null]));
-  let unknown = 0;
+  let [unknown, explained] = [0, 0];
   for (const { tid, native, emulated } of pairs) {
     const [left, right] = [evidence.get(native.tid), evidence.get(emulated.tid)];
     if (!left || !right) continue;
-    for (const { field, native: seen, emulated: other } of differences(project(left), project(right))) {
-      const reason = known.reasonOf(tid, field);
-      if (reason === null) unknown++;
-      const verdict = reason === null ? 'UNKNOWN' : `known (${reason})`;
-      process.stdout.write(
-        `${verdict} ${tid} ${field}: grpc_native ${show(seen, 80)}, grpc ${show(other, 80)}\n`,
-      );
-    }
+    const verdict = comparePair(tid, project(left), project(right), known);
+    unknown += verdict.unknown;
+    explained += verdict.known;
+    for (const line of verdict.lines) process.stdout.write(`${line}\n`);
   }
   if (selectors.length === 0)
     for (const entry of known.unused())
@@ -46,9 +42,7 @@ export async function compareCommand(selectors: string[], options: RunOptions): 
   for (const { tid, attempts } of red)
     process.stdout.write(`FAIL ${tid} ${attempts.at(-1)?.failures[0]?.rule ?? ''}\n`);
   process.stdout.write(
-    `${pairs.length} cases in both modes, ${unknown} unknown differences, ${red.length} failed\n`,
+    `${pairs.length} cases in both modes, ${explained} known and ${unknown} unknown differences, ${red.length} failed\n`,
   );
-  if (run.problems.length > 0) return exitCodes.infrastructure;
-  if (unknown > 0) return exitCodes.comparison;
-  return red.length > 0 ? exitCodes.failures : exitCodes.ok;
+  return compareExitCode(run.problems.length, unknown, red.length);
 }

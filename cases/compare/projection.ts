@@ -5,14 +5,15 @@ export type Projection = Record<string, unknown>;
 
 /**
  * The behaviour of a case that has a meaning whatever library the client is built on. Ports, times, ids and header
- * fields a library adds of its own are left out, and so is what a library calls complete.
+ * fields a library adds of its own are left out, and so is what a library calls complete, its words where the server
+ * sent none (what the server sent is the event's), and how often a GOAWAY was repeated (RFC 9113 6.8).
  */
 export function project({ clients, records, connections }: Evidence): Projection {
   const projection: Projection = {};
   for (const { name, result } of clients) {
     projection[`${name}.outcome`] = result?.outcome ?? null;
     for (const [index, exchange] of (result?.exchanges ?? []).entries()) {
-      for (const key of ['grpc_status', 'grpc_message', 'grpc_messages'] as const) {
+      for (const key of ['grpc_status', 'grpc_messages'] as const) {
         projection[`${name}.exchanges.${index}.${key}`] = exchange[key];
       }
     }
@@ -51,7 +52,7 @@ export function project({ clients, records, connections }: Evidence): Projection
           ? [record.error_code_name]
           : [],
       );
-      projection[`${word}.${direction}`] = codes.sort();
+      projection[`${word}.${direction}`] = (word === 'GOAWAY' ? [...new Set(codes)] : codes).sort();
     }
   }
   projection['server.connections'] = connections.length;

@@ -15,7 +15,7 @@ const record = (connId: string, peerPort: number, rest: object = {}): Connection
     ...rest,
   }) as ConnectionRecord;
 const observation = (conn: number, remote: string, word: string) =>
-  ({ endpoint: 'e', conn, remote, ts: 0, observation: word }) as ServerObservation;
+  ({ endpoint: 'l', conn, remote, ts: 0, observation: word }) as ServerObservation;
 
 test('a connection is owned whether its socket or its record comes first', () => {
   const ledger = new Ledger(() => undefined);
@@ -64,7 +64,7 @@ test('what nobody owns is named', () => {
   expect(ledger.orphans()).toMatchInlineSnapshot(`
     [
       "connection c1 from 127.16.0.1:1 (listener l, line 3) belongs to no case",
-      "the server's e saw a connection from 127.0.0.1:9 that no record names",
+      "the server's l saw a connection from 127.0.0.1:9 that no record names",
     ]
   `);
 });
