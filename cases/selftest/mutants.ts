@@ -12,7 +12,7 @@ export type Mutant = Falsification & { records: ClaimedRecord[] };
 /** Of one kind of record so many are falsified in a case: they are judged alike, and a flood has thousands. */
 const recordsPerKind = 12;
 /** Judging costs as much as there are records: so many records are looked at in one case, not to take minutes. */
-const recordsJudged = 500_000;
+const recordsJudged = 200_000;
 
 /** Every falsification of one green attempt; of a large one an even choice. `possible` counts all there are. */
 export function mutantsOf(
@@ -23,7 +23,7 @@ export function mutantsOf(
   const perKind = Map.groupBy(records.keys(), (index) => nameOf(records[index]!));
   const chosen = [...perKind.values()].flatMap((indices) => evenly(indices, recordsPerKind));
   const changes = chosen.sort((left, right) => left - right).flatMap((index) => changesOf(records, index));
-  const most = Math.max(200, Math.floor(recordsJudged / Math.max(1, records.length)));
+  const most = Math.max(50, Math.floor(recordsJudged / Math.max(1, records.length)));
   const kept = evenly(changes, most);
   const whole = wholeChanges(records, sibling);
   const left = Math.round((changes.length * records.length) / Math.max(1, chosen.length)) - kept.length;
