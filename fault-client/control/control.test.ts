@@ -17,7 +17,8 @@ test('answers, refuses, cancels and stops', async () => {
   input.write(commands.map((command) => `${JSON.stringify(command)}\n`).join(''));
   await done;
   output.end();
-  const lines = String(output.read())
+  const lines = Buffer.concat(await output.toArray())
+    .toString()
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));

@@ -9,7 +9,8 @@ export function requestHeaders(request: RequestSpec, host: string): [string, str
   const given = request.headers ?? [];
   const has = (name: string): boolean => given.some(([key]) => key.toLowerCase() === name);
   const headers: [string, string][] = has('host') ? [...given] : [['Host', host], ...given];
-  if (has('content-length') || has('transfer-encoding')) return headers;
+  // A request is to be whole before the protocol switches (RFC 9110 7.8): bytes for the new one are no content of it.
+  if (has('content-length') || has('transfer-encoding') || has('upgrade')) return headers;
   if (isChunked(request)) {
     headers.push(['Transfer-Encoding', 'chunked']);
     const names = request.trailers?.map(([name]) => name) ?? [];
@@ -21,7 +22,8 @@ export function requestHeaders(request: RequestSpec, host: string): [string, str
 }
 
 export function requestMethod(request: RequestSpec): string {
-  return request.method ?? (request.body ? 'POST' : 'GET');
+  const upgrades = request.headers?.some(([name]) => name.toLowerCase() === 'upgrade') ?? false;
+  return request.method ?? (request.body && !upgrades ? 'POST' : 'GET');
 }
 
 export function requestPath(request: RequestSpec): string {

@@ -106,6 +106,7 @@ export function watchCloseNotify(
   let first = wireAtStart;
   let wireAtLast = wireAtStart;
   let wireAtEnd: number | null = null;
+  let plainAtStart = tls.bytesRead;
   let plainBytes = 0;
   let records = 0;
   let lastTurn = -1;
@@ -115,6 +116,7 @@ export function watchCloseNotify(
     wireAtLast = raw.bytesRead;
     wireAtStart = wireAtLast;
     first = wireAtLast;
+    plainAtStart = tls.bytesRead;
     plainBytes = 0;
     records = 0;
     lastTurn = currentTurn();
@@ -127,7 +129,8 @@ export function watchCloseNotify(
       // Application bytes that came in one read with the Finished or a ticket: the sum has no known start.
       if (records === 0 && raw.bytesRead === first) wireAtStart = null;
       records += 1;
-      plainBytes += buffer.byteLength;
+      // Not the buffer's length: from Node 26 on it is longer than what was read into it.
+      plainBytes = tls.bytesRead - plainAtStart;
       wireAtLast = raw.bytesRead;
       lastTurn = currentTurn();
     }

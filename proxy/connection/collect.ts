@@ -1,3 +1,4 @@
+import { endMayBeReset, wasReset } from './peer-reset.ts';
 import type { Session } from './session.ts';
 
 export type Collected<T> =
@@ -30,6 +31,10 @@ export function collect<T>(
       if (value !== null) settle({ kind: 'done', value });
     };
     const onEnd = (): void => {
+      if (endMayBeReset && wasReset(raw)) {
+        onError(new Error('read ECONNRESET'));
+        return;
+      }
       session.clientEnd = 'fin';
       settle({ kind: 'fin' });
     };

@@ -1,7 +1,7 @@
 import type { ExchangePhase, Side, Tap } from '../taps/tap.ts';
 import { type ActivityTimer, startActivityTimer } from './activity-timer.ts';
 import { destroyLeg, type Leg, reset, socketClosed, whenFlushed } from './leg.ts';
-import { wasReset } from './peer-reset.ts';
+import { endMayBeReset, wasReset } from './peer-reset.ts';
 import type { Session } from './session.ts';
 import { judgeStreamError, type StreamErrorMeaning } from './stream-error.ts';
 import { writeTlsRow } from './tls-row.ts';
@@ -144,7 +144,8 @@ class Relay {
     const { from, to } = direction;
     const closeNotify = from.closeNotify();
     // After our own FIN a plain FIN leaves the same trace, and there was no write left that could swallow an RST.
-    if (from.tls !== null && closeNotify !== true && !from.stream.writableEnded && wasReset(from.raw)) {
+    const doubtful = from.tls === null ? endMayBeReset : closeNotify !== true;
+    if (doubtful && !from.stream.writableEnded && wasReset(from.raw)) {
       from.error ??= Object.assign(new Error('reset by the peer'), { code: 'ECONNRESET' });
       this.#onError(direction);
       return;

@@ -1,5 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import { createLeg, type Leg } from './leg.ts';
+import { endMayBeReset, wasReset } from './peer-reset.ts';
 import type { Session } from './session.ts';
 import {
   certificateFailure,
@@ -80,6 +81,10 @@ function shakeHands(session: Session, tls: TLSSocket, limitMs: number): Promise<
       settle(inboundFailure(error));
     };
     const onEnd = (): void => {
+      if (endMayBeReset && wasReset(session.raw)) {
+        onError(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+        return;
+      }
       session.clientEnd ??= 'fin';
       settle(inboundEof('the client closed during the handshake'));
     };

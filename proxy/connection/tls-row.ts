@@ -36,7 +36,8 @@ export function writeTlsRow(
     fingerprints: side === 'in' ? session.fingerprints : {},
     duration_ms: Math.round(nowMs() - startedAtMs),
     alert: failure?.alert ?? null,
-    peer_cert: peerCertificate(tls, handshake.peer?.() ?? null),
+    // The row of the handshake has it; here only some Nodes still hold the session that would tell it again.
+    peer_cert: late ? null : peerCertificate(tls, handshake.peer?.() ?? null),
     resumed: ok && (tls?.isSessionReused() ?? false),
     late,
     cause: failure?.cause ?? null,
