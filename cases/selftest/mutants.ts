@@ -11,7 +11,7 @@ export type Mutant = Falsification & { records: ClaimedRecord[] };
 
 /** Of one kind of record so many are falsified in a case: they are judged alike, and a flood has thousands. */
 const recordsPerKind = 12;
-/** Judging costs as much as there are records: so many records are looked at in one case, not to take minutes. */
+/** Judging costs as much as there are records and captured bytes: so many records are looked at in one case, not to take minutes. */
 const recordsJudged = 200_000;
 
 /** Every falsification of one green attempt; of a large one an even choice. `possible` counts all there are. */
@@ -23,7 +23,7 @@ export function mutantsOf(
   const perKind = Map.groupBy(records.keys(), (index) => nameOf(records[index]!));
   const chosen = [...perKind.values()].flatMap((indices) => evenly(indices, recordsPerKind));
   const changes = chosen.sort((left, right) => left - right).flatMap((index) => changesOf(records, index));
-  const most = Math.max(50, Math.floor(recordsJudged / Math.max(1, records.length)));
+  const most = Math.max(50, Math.floor(recordsJudged / weightOf(records)));
   const kept = evenly(changes, most);
   const whole = wholeChanges(records, sibling);
   const left = Math.round((changes.length * records.length) / Math.max(1, chosen.length)) - kept.length;
@@ -93,6 +93,18 @@ function changesOf(records: ConnectionRecord[], index: number): Change[] {
     }
   }
   return changes;
+}
+
+/** In records; so many characters of a body cost as much to hash as a record to read. */
+function weightOf(records: ConnectionRecord[]): number {
+  const characters = records.reduce(
+    (sum, record) =>
+      record.kind === 'event'
+        ? sum + (record.request.body_b64?.length ?? 0) + (record.response.body_b64?.length ?? 0)
+        : sum,
+    0,
+  );
+  return Math.max(1, records.length + characters / 2000);
 }
 
 /** At most so many items, the first and the last among them. */
