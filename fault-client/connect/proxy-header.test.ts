@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import net from 'node:net';
 import { expect, test } from 'vitest';
+import { sendProxyHeader } from './connection.ts';
 import { crc32c } from './crc32c.ts';
 import { proxyHeaderBytes } from './proxy-header.ts';
 
@@ -38,4 +41,28 @@ test('CRC-32C check value', () => {
 test('an IPv4-mapped address is written as IPv6', () => {
   const bytes = proxyHeaderBytes({ version: 'v2', src: '[::ffff:1.2.3.4]:1', dst: '[::1]:2' });
   expect(bytes.toString('hex', 16, 32)).toBe('00000000000000000000ffff01020304');
+});
+
+/** The kernel's own buffer would join pieces that are read late: this server says of each read when it was made. */
+test('pieces leave as segments of their own, each one read before the next is written', async () => {
+  const whole = Buffer.from('PROXY TCP4 203.0.113.10 192.0.2.10 54321 443\r\n');
+  const log: string[] = [];
+  const server = net.createServer();
+  const seen = Promise.withResolvers<void>();
+  server.on('connection', (socket) => {
+    let bytes = 0;
+    socket.on('data', (chunk: Buffer) => {
+      log.push(chunk.toString());
+      bytes += chunk.length;
+      if (bytes === whole.length) seen.resolve();
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const socket = net.connect({ port: (server.address() as net.AddressInfo).port, noDelay: true });
+  await Promise.all([once(socket, 'connect'), once(server, 'connection')]);
+  await sendProxyHeader(socket, { version: 'v1', split: [1, 6, 15] });
+  await seen.promise;
+  socket.destroy();
+  server.close();
+  expect(log).toEqual(['P', 'ROXY ', 'TCP4 203.', whole.toString().slice(15)]);
 });

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 /** Write and wait until the bytes are in the kernel (for TLS: in the raw socket's hands). */
 export function writeAll(socket: Writable, bytes: Uint8Array | string): Promise<void> {
@@ -9,12 +10,13 @@ export function writeAll(socket: Writable, bytes: Uint8Array | string): Promise<
 
 /**
  * Each piece its own TCP segment: no Nagle on the socket, and the next piece is written only after the kernel took the
- * one before and the event loop turned once, so the peer can read in between. No timers.
+ * one before and the event loop has polled, which only the second turn proves: the peer can read in between. No timers.
  */
 export async function writePieces(socket: Writable, pieces: Iterable<Uint8Array>): Promise<void> {
   for (const piece of pieces) {
     await writeAll(socket, piece);
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
+    await nextTurn();
   }
 }
 

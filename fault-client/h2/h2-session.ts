@@ -4,6 +4,7 @@ import type { ClientSpec, RequestSpec } from '../../protos/control/fault-client.
 import type { Connection } from '../connect/connection.ts';
 import { hostOf } from '../h1/host.ts';
 import { requestMethod, requestPath } from '../h1/request-head.ts';
+import { closeGraceMs, waitForEnd } from '../modes/finish-connection.ts';
 import type { HttpSession, StartedRequest } from '../modes/http-session.ts';
 import { type Exchange, headerPairs } from '../run/exchange.ts';
 import { bodyPieces } from '../run/request-body.ts';
@@ -15,10 +16,18 @@ import { watchedStream } from './watched-stream.ts';
 /** HTTP/2 by node:http2; what it leaves out of its events comes from the frames themselves. */
 export function h2Session(spec: ClientSpec, run: Run, connection: Connection): HttpSession {
   const watch = new FrameWatch();
-  const stream = watchedStream(connection.stream, (chunk) => {
-    watch.push(chunk);
-    run.goaway = watch.goaway;
-  });
+  // A server that gives up says GOAWAY and ends; node:http2 ends at the word, and its FIN would overtake the server's.
+  const peerWillEnd = (): boolean => watch.goaway !== null && watch.goaway.code !== 0;
+  const stream = watchedStream(
+    connection.stream,
+    (chunk) => {
+      watch.push(chunk);
+      run.goaway = watch.goaway;
+    },
+    async () => {
+      if (peerWillEnd()) await waitForEnd(connection.end, closeGraceMs);
+    },
+  );
   const { push = 'disabled', initialWindowBytes: windowBytes = 65_535 } = spec.h2 ?? {};
   const session = http2.connect(`${spec.tls ? 'https' : 'http'}://${hostOf(spec)}`, {
     createConnection: () => stream,
@@ -41,6 +50,7 @@ export function h2Session(spec: ClientSpec, run: Run, connection: Connection): H
   });
   return {
     start: (request, exchange) => start(request, exchange, session, spec, watch, settled),
+    peerWillEnd,
     close: () => session.close(),
   };
 }

@@ -1,8 +1,15 @@
 import type net from 'node:net';
 import { Duplex } from 'node:stream';
 
-/** The same bytes as `stream`, each chunk shown to `onData` on its way in. Ends and errors pass as they are. */
-export function watchedStream(stream: net.Socket, onData: (chunk: Buffer) => void): Duplex {
+/**
+ * The same bytes as `stream`, each chunk shown to `onData` on its way in. Ends and errors pass as they are, a FIN of ours
+ * once `mayEnd` has resolved.
+ */
+export function watchedStream(
+  stream: net.Socket,
+  onData: (chunk: Buffer) => void,
+  mayEnd: () => Promise<unknown>,
+): Duplex {
   const watched = new Duplex({
     allowHalfOpen: true,
     read: () => void stream.resume(),
@@ -12,8 +19,10 @@ export function watchedStream(stream: net.Socket, onData: (chunk: Buffer) => voi
       else stream.write(chunk, done);
     },
     final: (done) => {
-      if (stream.writableEnded) done();
-      else stream.end(done);
+      void mayEnd().then(() => {
+        if (stream.writableEnded || stream.destroyed) done();
+        else stream.end(done);
+      });
     },
     destroy: (error, done) => {
       // The socket is not destroyed with it: how it ends is decided by the mode.

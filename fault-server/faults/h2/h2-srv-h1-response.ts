@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { H2Peer } from '../../raw-h2/h2-peer.ts';
 import { fault } from '../fault.ts';
 
 export const h2SrvH1Response = fault({
@@ -10,14 +11,17 @@ export const h2SrvH1Response = fault({
   stage: 'app',
   params: Type.Object({}, { additionalProperties: false }),
   run(connection) {
-    connection.stream.once('data', () => {
-      connection.fault('h2-srv-h1-response', 'HTTP/1.1 400 to the preface');
-      connection.stream.write(
-        'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
-        () => connection.end(),
-      );
-      connection.stream.resume();
+    // The answer to the preface, held back until a request is open: which of the two is first must not be left to chance.
+    new H2Peer(connection, {
+      settings: null,
+      acknowledge: false,
+      head: () => {
+        connection.fault('h2-srv-h1-response', 'HTTP/1.1 400 to the preface');
+        connection.stream.write(
+          'HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n',
+          () => connection.end(),
+        );
+      },
     });
-    connection.stream.once('end', () => connection.end());
   },
 });
