@@ -2,18 +2,11 @@ import type { ExchangePhase, Side, Tap } from '../taps/tap.ts';
 import { type ActivityTimer, startActivityTimer } from './activity-timer.ts';
 import { destroyLeg, type Leg, reset, socketClosed, whenFlushed } from './leg.ts';
 import { endMayBeReset, wasReset } from './peer-reset.ts';
+import { RelayEnds } from './relay-ends.ts';
 import type { Session } from './session.ts';
-import { judgeStreamError, type StreamErrorMeaning } from './stream-error.ts';
+import { judgeStreamError } from './stream-error.ts';
 import { writeTlsRow } from './tls-row.ts';
-import {
-  type FirstEnd,
-  isFault,
-  judgeRelay,
-  judgeTimeout,
-  phaseLetter,
-  shutdownVerdict,
-  type Verdict,
-} from './verdict.ts';
+import { judgeTimeout, phaseLetter, shutdownVerdict, type Verdict } from './verdict.ts';
 
 /** Carry bytes both ways, unchanged, until both sides have ended; then say why. `timedOut` may answer before the end. */
 export function relay(
@@ -41,13 +34,9 @@ class Relay {
   readonly #responses: Direction;
   readonly #answerTimeout: (client: Leg) => Promise<void> | null;
   readonly #resolve: (verdict: Verdict) => void;
-  readonly #flags: string[] = [];
+  readonly #ends: RelayEnds;
   #activity: ActivityTimer | null = null;
-  #first: FirstEnd | null = null;
   #congested = false;
-  #clientGone = false;
-  /** Bytes of the upstream were passed on after the client's FIN: a client still there takes them, one that is gone resets. */
-  #sentAfterFin = false;
   /** The proxy resets a side now: what that side's socket reports from here on is the proxy's own doing. */
   #resetting = false;
   #done = false;
@@ -64,6 +53,7 @@ class Relay {
     this.#tap = tap;
     this.#answerTimeout = answerTimeout;
     this.#resolve = resolve;
+    this.#ends = new RelayEnds(session, tap, client.raw);
     this.#requests = { from: client, to: upstream, blocked: false, ended: null, flushed: false };
     this.#responses = { from: upstream, to: client, blocked: false, ended: null, flushed: false };
   }
@@ -106,7 +96,7 @@ class Relay {
     if (from.side === 'client') this.#session.bytesIn += chunk.length;
     else {
       this.#session.bytesOut += chunk.length;
-      if (this.#requests.ended === 'fin') this.#sentAfterFin = true;
+      if (this.#requests.ended === 'fin') this.#ends.sentAfterFin = true;
     }
     if (!to.stream.destroyed && to.stream.writable && !to.stream.write(chunk)) {
       direction.blocked = true;
@@ -151,9 +141,9 @@ class Relay {
       return;
     }
     direction.ended = 'fin';
-    this.#note(from, 'fin', null, closeNotify);
+    this.#ends.note(from, 'fin', null, closeNotify);
     this.#tap.end(from.side, 'fin', closeNotify);
-    this.#setEnd(from.side, 'fin', closeNotify);
+    this.#ends.set(from.side, 'fin', closeNotify);
     if (closeNotify === false && to.tls !== null) this.#endBare(direction);
     else if (to.stream.writable) to.stream.end(() => this.#flushed(direction));
     else this.#flushed(direction);
@@ -192,8 +182,8 @@ class Relay {
       this.#forward(direction, chunk);
     const meaning = judgeStreamError(from, from.error!, this.#session.bytesOut > 0);
     direction.ended = meaning.end;
-    if (afterFin && from.side === 'client') this.#clientGone = true;
-    this.#note(from, meaning.end === 'rst' ? 'rst' : 'alert', meaning.proved, null);
+    if (afterFin && from.side === 'client') this.#ends.clientGone = true;
+    this.#ends.note(from, meaning.end === 'rst' ? 'rst' : 'alert', meaning.proved, null);
     if (meaning.lateFailure !== null && from.tls !== null) {
       const side = from.side === 'client' ? 'in' : 'out';
       writeTlsRow(
@@ -204,7 +194,7 @@ class Relay {
       );
     }
     if (!afterFin) this.#tap.end(from.side, 'rst');
-    if (meaning.end === 'rst') this.#setEnd(from.side, 'rst', null);
+    if (meaning.end === 'rst') this.#ends.set(from.side, 'rst', null);
     this.#resetAfterFlush(to);
   }
 
@@ -224,78 +214,6 @@ class Relay {
     if (!to.raw.destroyed) reset(to);
   }
 
-  #note(
-    from: Leg,
-    how: FirstEnd['how'],
-    proved: StreamErrorMeaning['proved'],
-    closeNotify: boolean | null,
-  ): void {
-    const flag = how === 'alert' ? `${from.side}_protocol_error` : `${from.side}_${how}`;
-    if (this.#first !== null && from.side === 'upstream' && this.#clientWaits()) {
-      const end = this.#judged(from, how, proved, closeNotify);
-      if (isFault(end)) {
-        this.#first = end;
-        this.#flags.unshift(flag);
-        return;
-      }
-    }
-    this.#flags.push(flag);
-    if (this.#first !== null) {
-      // A rejected certificate is the reason for whatever else came before it.
-      if (proved !== null && this.#first.proved === null && this.#first.by === from.side)
-        this.#first.proved = proved;
-      return;
-    }
-    this.#first = this.#judged(from, how, proved, closeNotify);
-  }
-
-  #judged(
-    from: Leg,
-    how: FirstEnd['how'],
-    proved: StreamErrorMeaning['proved'],
-    closeNotify: boolean | null,
-  ): FirstEnd {
-    const { phase } = this.#tap.state();
-    const judged = this.#withDoubt(from, this.#tap.causeOf(from.side, how === 'fin' ? 'fin' : 'rst'));
-    return { by: from.side, how, phase, judged, proved, closeNotify };
-  }
-
-  /** Whether the client has closed its sending side alone, and takes the answer: its FIN ended nothing then. */
-  #clientWaits(): boolean {
-    const first = this.#first;
-    return (
-      first?.by === 'client' &&
-      first.how === 'fin' &&
-      first.judged?.cause === 'client_gone' &&
-      this.#sentAfterFin &&
-      !this.#clientGone &&
-      !wasReset(this.#requests.from.raw)
-    );
-  }
-
-  /** An end without an alert may be a refused client certificate: say what is not proved, and guess nothing. */
-  #withDoubt(from: Leg, judged: FirstEnd['judged']): FirstEnd['judged'] {
-    const unproved =
-      from.side === 'upstream' &&
-      from.tlsVersion === 'TLSv1.3' &&
-      !from.ticketSeen &&
-      this.#session.bytesOut === 0;
-    if (judged === null || !unproved) return judged;
-    const doubt =
-      'neither a byte nor a session ticket had come, so it is not proved that it accepted the TLS handshake';
-    return { ...judged, error: `${judged.error}; ${doubt}` };
-  }
-
-  #setEnd(side: Side, how: 'fin' | 'rst', closeNotify: boolean | null): void {
-    if (side === 'client') {
-      this.#session.clientEnd ??= how;
-      if (how === 'fin') this.#session.clientCloseNotify = closeNotify;
-    } else {
-      this.#session.upstreamEnd ??= how;
-      if (how === 'fin') this.#session.upstreamCloseNotify = closeNotify;
-    }
-  }
-
   #maybeFinish(): void {
     const both = [this.#requests, this.#responses];
     if (both.every((direction) => direction.ended === 'fin' && direction.flushed)) this.#finish();
@@ -306,7 +224,7 @@ class Relay {
     // The peers may have sent; it is the proxy that does not read.
     if (this.#congested) return Number.POSITIVE_INFINITY;
     // After a FIN with nothing open the other side has only its own FIN left to send.
-    return this.#first !== null || this.#phase() !== 'idle' ? readTimeoutMs : idleTimeoutMs;
+    return this.#ends.first !== null || this.#phase() !== 'idle' ? readTimeoutMs : idleTimeoutMs;
   }
 
   /** An answer is not over for a client that has not taken all of it. */
@@ -325,10 +243,10 @@ class Relay {
     const { protocol, flowBlocked } = this.#tap.state();
     const phase = this.#phase();
     const verdict = judgeTimeout({ phase, protocol, flowBlocked, limitMs, full: this.#full(phase) });
-    if (this.#first !== null && this.#clientWaits() && phase === 'response')
-      verdict.flags.push(...this.#flags);
-    else if (this.#first !== null) {
-      this.#flags.push(verdict.closeReason);
+    if (this.#ends.first !== null && this.#ends.clientWaits() && phase === 'response')
+      verdict.flags.push(...this.#ends.flags);
+    else if (this.#ends.first !== null) {
+      this.#ends.flags.push(verdict.closeReason);
       // With an answer open a FIN would make it look whole.
       if (phase !== 'idle') this.#resetNow(this.#responses.to);
       this.#finish();
@@ -378,16 +296,7 @@ class Relay {
   #finish(): void {
     if (this.#done) return;
     this.#done = true;
-    const state = this.#tap.state();
-    const verdict = judgeRelay({
-      first: this.#first!,
-      flags: this.#flags,
-      unserved: this.#session.bytesOut === 0 && state.completedExchanges === 0,
-      openAtEnd: state.openExchanges > 0,
-      clientGone: this.#clientGone,
-      violation: state.violation,
-    });
-    this.#settle(verdict);
+    this.#settle(this.#ends.verdict());
   }
 
   #settle(verdict: Verdict): void {
