@@ -66,9 +66,9 @@ async function start(...args: string[]): Promise<Program> {
   return { child, port: Number(match![1]), exit };
 }
 
-/** A client whose connection reached the upstream. */
+/** A client whose request reached the upstream: an answer from there can no longer come before it. */
 async function connected(port: number): Promise<Socket> {
-  const arrived = once(upstream, 'connection');
+  const arrived = once(upstream, 'connection').then(([socket]) => once(socket, 'data'));
   const client = connect(port, '127.0.0.1');
   client.on('error', () => client.destroy());
   client.resume();

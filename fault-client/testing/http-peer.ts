@@ -3,6 +3,7 @@ import type http from 'node:http';
 import http2 from 'node:http2';
 import type net from 'node:net';
 import type tls from 'node:tls';
+import { endOrReset } from './hidden-reset.ts';
 import type { Fixtures } from './run-spec.ts';
 
 export type HttpPeer = {
@@ -40,7 +41,7 @@ export async function openHttpPeer(
   });
   server.on('secureConnection', (socket: tls.TLSSocket) => {
     tell(`connection ${socket.remoteAddress}:${socket.remotePort}`);
-    socket.on('end', () => tell('end'));
+    socket.prependListener('end', () => tell(endOrReset(socket)));
     socket.on('error', (error: NodeJS.ErrnoException) =>
       tell(error.code === 'ECONNRESET' ? 'reset' : `${error.code}`),
     );

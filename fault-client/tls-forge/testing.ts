@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
 import tls from 'node:tls';
+import { endOrReset } from '../testing/hidden-reset.ts';
 import { forgeClient } from './client.ts';
 import type { ForgeClientPlan, ForgeClientReport } from './plan.ts';
 
@@ -36,7 +37,9 @@ export async function startNodeServer(options: tls.TlsOptions & { answer?: strin
       events.push(`data ${chunk}`);
       if (options.answer !== undefined) socket.end(options.answer);
     });
-    socket.on('end', () => events.push('end'));
+    socket.prependListener('end', () =>
+      events.push(endOrReset(socket) === 'end' ? 'end' : 'error ECONNRESET read'),
+    );
     socket.on('error', failed);
     socket.on('close', finished);
   });
