@@ -13,9 +13,11 @@ export function writeAll(socket: Writable, bytes: Uint8Array | string): Promise<
  * one before and the event loop has polled, which only the second turn proves: the peer can read in between. No timers.
  */
 export async function writePieces(socket: Writable, pieces: Iterable<Uint8Array>): Promise<void> {
+  let first = true;
   for (const piece of pieces) {
+    if (!first) await nextTurn();
+    first = false;
     await writeAll(socket, piece);
-    await nextTurn();
     await nextTurn();
   }
 }
