@@ -51,6 +51,11 @@ export async function secure(
   run: Run,
 ): Promise<tls.TLSSocket> {
   const settings = spec.tls ?? {};
+  // Over a socket that is gone already tls.connect tells nothing, ever.
+  if (raw.destroyed) {
+    end.watch(raw);
+    throw inPhase('tls', raw.errored ?? new Error('closed before the handshake'));
+  }
   const stream = tls.connect({
     ...tlsOptions(settings, spec.proto, run.certificates),
     socket: raw,
@@ -59,6 +64,12 @@ export async function secure(
   } as tls.ConnectionOptions);
   end.watch(stream);
   await new Promise<void>((resolve, reject) => {
+    // A FIN that the raw socket has read already is told by nobody else: TLS would wait for ever.
+    raw.once('end', () => {
+      end.peer('fin');
+      reject(inPhase('tls', new Error('the peer ended the connection before the handshake')));
+    });
+    raw.read(0);
     stream.once('secureConnect', resolve);
     stream.once('error', (error) => {
       // A certificate we refuse ends the connection from this side, a peer's alert from the other.

@@ -63,6 +63,8 @@ export async function converse(run: Run, connection: Connection, script: H2Scrip
   } catch (error) {
     run.notes.push(`the peer ended while the fault was being sent: ${(error as Error).message}`);
   }
+  // A reset throws away what the peer has not read yet; the answer to the PING proves that it has read all.
+  if (script.after === 'rst' && script.until === 'ping') await enough.promise;
   if (script.after) await endBy(connection, script.after);
   if (script.after !== 'rst') {
     run.phase = 'response';

@@ -61,7 +61,7 @@ export const h2Faults: Fault[] = [
     'a reset with a request not over',
     'RFC 9293 3.5.3',
     {
-      script: (get) => ({ frames: [get(1, { body: true })], until: 'peer_end', after: 'rst' }),
+      script: (get) => ({ frames: [get(1, { body: true })], until: 'ping', after: 'rst' }),
     },
   ),
   h2(
