@@ -59,6 +59,12 @@ async function main(args: string[]): Promise<number> {
       console.error(error.message);
       return error instanceof UsageError ? exitCodes.usage : exitCodes.infrastructure;
     }
-    throw error;
+    // A file or folder that cannot be used; anything else is a defect and shows where it is.
+    const { code: errno, syscall, message } = error as NodeJS.ErrnoException;
+    if (errno === undefined || syscall === undefined) throw error;
+    console.error(
+      `${message}: the suite needs to write there; choose another folder with --out, or free this one`,
+    );
+    return exitCodes.infrastructure;
   }
 }

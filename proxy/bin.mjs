@@ -12,6 +12,11 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(2);
 }
+// Whoever read the output has left, as in "--help | head": end as a program does that gets SIGPIPE. Records have their own sink.
+process.stdout.on('error', (error) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(141);
+});
 // Half of the start is taking the types out of the sources and compiling them; the cache keeps the outcome.
 const { enableCompileCache } = await import('node:module');
 enableCompileCache();

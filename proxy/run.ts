@@ -111,8 +111,11 @@ function openReportingSink(fd: number, path: string, overflow: Config['overflow'
   return openSink(fd, {
     overflow,
     report(event) {
-      if ('error' in event) logger.error({ path, error: event.error.message }, 'records cannot be written');
-      else logger.warn({ path, dropped: event.dropped }, 'records are written again');
+      if ('error' in event) {
+        logger.error({ path, error: event.error.message }, 'records cannot be written');
+        // Whoever trusts the records must not have to look into another file to learn that there are none.
+        process.stderr.write(`wiretracer: records cannot be written to ${path}: ${event.error.message}\n`);
+      } else logger.warn({ path, dropped: event.dropped }, 'records are written again');
     },
   });
 }

@@ -22,6 +22,12 @@ const waiting: Partial<FirstEnd> = { phase: 'waiting', judged: { cause: 'client_
 describe('who, why and in which phase', () => {
   test.each<[string, Partial<FirstEnd>, Partial<RelayEnd>, string]>([
     ['client FIN, all done', {}, {}, 'client client_fin graceful --'],
+    [
+      'upstream FIN, all done, then the client resets',
+      { by: 'upstream' },
+      { flags: ['upstream_fin', 'client_rst'] },
+      'upstream upstream_fin reset_after_done --',
+    ],
     ['client RST, all done', { how: 'rst' }, {}, 'client client_rst reset_after_done --'],
     ['client FIN, answer then whole', waiting, {}, 'client client_fin graceful --'],
     ['client FIN, answer never came', waiting, { openAtEnd: true }, 'client client_fin client_gone CH'],

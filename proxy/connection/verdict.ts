@@ -120,6 +120,15 @@ export function judgeRelay(end: RelayEnd): Verdict {
   if (first.by === 'upstream' && end.unserved) {
     return ended('eof_before_headers', 'SH', 'the upstream closed before it sent a byte');
   }
+  const later = end.flags.find((flag) => flag.endsWith('_rst'));
+  if (later !== undefined) {
+    const side = later.slice(0, -'_rst'.length);
+    return ended(
+      'reset_after_done',
+      '--',
+      `the ${side} reset after all was complete; what it had not read is lost`,
+    );
+  }
   return ended('graceful', '--', null);
 }
 
