@@ -8,6 +8,7 @@ import { checkPattern } from '../verify/match.ts';
 import { CaseFile, CaseShape } from './case-schema.ts';
 import { combinations, expandedTid, substitute, type Variables } from './matrix.ts';
 import { type PositionedFile, parsePositioned } from './positions.ts';
+import { wrongWords } from './record-words.ts';
 
 /** A case ready to run: defaults merged, matrix applied. */
 export type CaseInstance = Omit<CaseShape, 'tid'> & {
@@ -133,6 +134,13 @@ function checkMeaning(shape: CaseShape, report: Report): void {
     ['/expect/proxy/exit_code', proxy?.exit_code],
   ] as const) {
     if (value !== undefined) for (const wrong of checkPattern(value, path)) report(wrong.path, wrong.text);
+  }
+  for (const [name, rules] of [
+    ['records', records],
+    ['never', never ?? []],
+  ] as const) {
+    for (const [index, rule] of rules.entries())
+      for (const wrong of wrongWords(rule, `/expect/${name}/${index}`)) report(wrong.path, wrong.text);
   }
   for (const [index, rule] of records.entries()) {
     if (!('kind' in rule))
