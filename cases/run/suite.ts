@@ -19,6 +19,8 @@ export type SuiteOptions = {
   repeatEach: number;
   /** The run stops after that many failed cases; 0 never. */
   maxFailures: number;
+  /** True once the run is to end early: no further case starts, and what is in flight counts as not run. */
+  interrupted?: () => boolean;
   timeScale: number;
   /** Configurations and records of the proxies of this run; emptied first. */
   folder: string;
@@ -99,9 +101,12 @@ async function runQueue(
   let retriesLeft = options.retryBudget;
   let barren = 0;
   let unexplained: string | null = null;
+  const interrupted = () => options.interrupted?.() ?? false;
   const stopped = () =>
-    options.maxFailures > 0 &&
-    results.filter(({ status }) => status === 'failed' || status === 'error').length >= options.maxFailures;
+    interrupted() ||
+    (options.maxFailures > 0 &&
+      results.filter(({ status }) => status === 'failed' || status === 'error').length >=
+        options.maxFailures);
 
   for (let number = 1; queue.length > 0 && !stopped(); number++) {
     const generation = await startGeneration({
@@ -168,6 +173,11 @@ async function runQueue(
     await Promise.all(Array.from({ length: workers }, () => runNext(takeNext)));
     await generation.stop();
     reviewEnd(generation, judged, death !== null, problems, options);
+    if (interrupted()) {
+      // The signal reached the programs too: their end is nobody's fault.
+      queue.unshift(...ends.map(({ item }) => item));
+      break;
+    }
     if (death === null) continue;
     const culprits = culpritsOf(ends);
     for (const { item, end, durationMs } of ends) {
