@@ -62,7 +62,8 @@ export class Ledger {
     if (first) this.#claim(connection, record.listener);
     if (record.kind === 'conn' && record.event === 'close') {
       connection.closed = true;
-      if (record.client_end === 'rst') this.#resetOn(record.listener).connections.push(connection);
+      if (record.client_end === 'rst' || record.closed_by === 'proxy')
+        this.#resetOn(record.listener).connections.push(connection);
     }
     const upstreamLocal = record.kind === 'h2ctl' ? null : record.upstream_local;
     if (upstreamLocal !== null && connection.upstreamLocal === null) {
@@ -113,7 +114,7 @@ export class Ledger {
     return both;
   }
 
-  /** The proxy passed a reset on before the server had accepted, so that the server could not ask for the address either. */
+  /** The proxy passed a reset on, or reset after a limit, before the server had accepted, so that the server could not ask for the address either. */
   #anonymousServer(listener: string, server: OwnedServerConnection): void {
     this.#resetOn(listener).server.push(server);
     this.#pairReset(listener);
