@@ -1,4 +1,5 @@
 import type { ListenerConfig } from '../config/types.ts';
+import type { ConnectionJson } from '../records/connection-json.ts';
 import type { RecordLog } from '../records/log.ts';
 import type { Ending } from '../taps/tap.ts';
 
@@ -20,4 +21,6 @@ export type ConnectionContext = {
   tlsIn: { sni: string | null; alpn: string | null; version: string | null; cipher: string | null };
   /** Why the proxy itself answers, once it does, because the upstream could not. */
   localReply?: Ending;
+  /** What its records repeat, kept by whoever writes them. */
+  json?: ConnectionJson;
 };

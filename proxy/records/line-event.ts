@@ -1,17 +1,17 @@
 import type { ConnectionContext } from '../connection/context.ts';
-import { fieldListJson, fieldsJson } from './field-json.ts';
+import { connectionJson, type FieldsCache, messageFieldsJson } from './connection-json.ts';
 import {
+  epochSeconds,
   integer,
   integers,
   maybeBoolean,
   maybeText,
   real,
-  text,
   texts,
   tlsParameters,
 } from './line-parts.ts';
 import type { EventFields } from './log.ts';
-import { type Redaction, redactCopy, redactFields, redactPath, redactTid } from './redaction.ts';
+import { type Redaction, redactCopy, redactPath, redactTid } from './redaction.ts';
 
 /** One `event` line, newline included; key order as in EventRecord. Header maps are made from the raw lists. */
 export function eventLine(
@@ -21,44 +21,107 @@ export function eventLine(
   redaction: Redaction,
   f: EventFields,
 ): string {
+  const json = connectionJson(context, redaction);
+  const tls = f.tls === context.tlsIn ? json.tls : tlsParameters(f.tls);
   return (
-    `{"kind":"event","id":"${id}","ts_start":${real(f.ts_start)},"ts_end":${real(f.ts_end)}` +
-    `,"listener":${redaction.listenerJson},"client_ip":${text(context.clientIp)}` +
-    `,"client_port":${context.clientPort},"upstream_addr":${redaction.upstreamAddrJson}` +
-    `,"protocol":"${f.protocol}","tls":${tlsParameters(f.tls)},"request":${request(f.request, redaction)}` +
-    `,"response":${response(f.response, redaction)},"bytes_in":${integer(f.bytes_in)}` +
+    `{"kind":"event","id":"${id}","ts_start":${epochSeconds(f.ts_start)},"ts_end":${epochSeconds(f.ts_end)},${json.route}` +
+    `,"protocol":"${f.protocol}","tls":${tls},"request":${request(f.request, json.request, redaction)}` +
+    `,"response":${response(f.response, json.response, redaction)},"bytes_in":${integer(f.bytes_in)}` +
     `,"bytes_out":${integer(f.bytes_out)},"duration_ms":${integer(f.duration_ms)}` +
     `,"flags":${texts(f.flags)},"error":${maybeText(f.error)},"conn_id":"${context.connId}","seq":${seq}` +
-    `,"peer_ip":${text(context.peerIp)},"peer_port":${context.peerPort}` +
-    `,"upstream_local":${maybeText(context.upstreamLocal)},"tid":${maybeText(redactTid(f.tid, redaction))}` +
-    `,"trace_id":${maybeText(redactCopy(f.trace_id, redaction, ['traceparent']))},"cause":${maybeText(f.cause)}` +
+    `,${json.peerAndUpstream},"tid":${maybeText(redactTid(f.tid, redaction))}` +
+    `${isPlain(f) ? plainOutcome : outcome(f, redaction)}}\n`
+  );
+}
+
+/** The keys of which a whole HTTP exchange has nothing to say. */
+type Outcome = Pick<
+  EventFields,
+  | 'trace_id'
+  | 'cause'
+  | 'error_code'
+  | 'error_code_name'
+  | 'grpc_status'
+  | 'grpc_message'
+  | 'grpc_request_messages'
+  | 'grpc_response_messages'
+  | 'grpc_timeout_ms'
+  | 'trailers_only'
+  | 'informational'
+  | 'anomalies'
+  | 'local_reply'
+>;
+
+function outcome(f: Outcome, redaction: Redaction | null): string {
+  const shown = (value: string | null, field: string) =>
+    redaction === null ? value : redactCopy(value, redaction, [field]);
+  return (
+    `,"trace_id":${maybeText(shown(f.trace_id, 'traceparent'))},"cause":${maybeText(f.cause)}` +
     `,"error_code":${integer(f.error_code)},"error_code_name":${maybeText(f.error_code_name)}` +
     `,"grpc_status":${integer(f.grpc_status)}` +
-    `,"grpc_message":${maybeText(redactCopy(f.grpc_message, redaction, ['grpc-message']))}` +
+    `,"grpc_message":${maybeText(shown(f.grpc_message, 'grpc-message'))}` +
     `,"grpc_request_messages":${integer(f.grpc_request_messages)}` +
     `,"grpc_response_messages":${integer(f.grpc_response_messages)}` +
     `,"grpc_timeout_ms":${f.grpc_timeout_ms === null ? 'null' : real(f.grpc_timeout_ms)}` +
     `,"trailers_only":${maybeBoolean(f.trailers_only)},"informational":${integers(f.informational)}` +
-    `,"anomalies":${texts(f.anomalies)},"local_reply":${f.local_reply}}\n`
+    `,"anomalies":${texts(f.anomalies)},"local_reply":${f.local_reply}`
   );
 }
 
-function request(r: EventFields['request'], redaction: Redaction): string {
-  const { list, map } = fieldsJson(redactFields(r.raw_headers, redaction), []);
+const plainOutcome = outcome(
+  {
+    trace_id: null,
+    cause: null,
+    error_code: null,
+    error_code_name: null,
+    grpc_status: null,
+    grpc_message: null,
+    grpc_request_messages: null,
+    grpc_response_messages: null,
+    grpc_timeout_ms: null,
+    trailers_only: null,
+    informational: [],
+    anomalies: [],
+    local_reply: false,
+  },
+  null,
+);
+
+function isPlain(f: Outcome): boolean {
+  return (
+    f.trace_id === null &&
+    f.cause === null &&
+    f.error_code === null &&
+    f.error_code_name === null &&
+    f.grpc_status === null &&
+    f.grpc_message === null &&
+    f.grpc_request_messages === null &&
+    f.grpc_response_messages === null &&
+    f.grpc_timeout_ms === null &&
+    f.trailers_only === null &&
+    f.informational.length === 0 &&
+    f.anomalies.length === 0 &&
+    !f.local_reply
+  );
+}
+
+const authorityFields = ['host', ':authority'];
+
+function request(r: EventFields['request'], cache: FieldsCache, redaction: Redaction): string {
+  const { list, map, trailers } = messageFieldsJson(cache, r.raw_headers, r.trailers, false, redaction);
   return (
     `${message(map, r)},"method":${maybeText(r.method)}` +
     `,"path":${maybeText(redactPath(r.path, redaction))}` +
-    `,"authority":${maybeText(redactCopy(r.authority, redaction, ['host', ':authority']))},"stream_id":${integer(r.stream_id)}` +
+    `,"authority":${maybeText(redactCopy(r.authority, redaction, authorityFields))},"stream_id":${integer(r.stream_id)}` +
     `,"grpc_service":${maybeText(redactPath(r.grpc_service, redaction))}` +
     `,"grpc_method":${maybeText(redactPath(r.grpc_method, redaction))}` +
-    `,"raw_headers":${list},"trailers":${fieldListJson(redactFields(r.trailers, redaction))}}`
+    `,"raw_headers":${list},"trailers":${trailers}}`
   );
 }
 
-function response(r: EventFields['response'], redaction: Redaction): string {
-  const trailers = redactFields(r.trailers, redaction);
-  const { list, map } = fieldsJson(redactFields(r.raw_headers, redaction), trailers);
-  return `${message(map, r)},"status":${integer(r.status)},"raw_headers":${list},"trailers":${fieldListJson(trailers)}}`;
+function response(r: EventFields['response'], cache: FieldsCache, redaction: Redaction): string {
+  const { list, map, trailers } = messageFieldsJson(cache, r.raw_headers, r.trailers, true, redaction);
+  return `${message(map, r)},"status":${integer(r.status)},"raw_headers":${list},"trailers":${trailers}}`;
 }
 
 const message = (headersJson: string, m: EventFields['request'] | EventFields['response']): string =>

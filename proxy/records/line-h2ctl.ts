@@ -1,5 +1,6 @@
 import type { ConnectionContext } from '../connection/context.ts';
-import { integer, maybeText, real, text } from './line-parts.ts';
+import { connectionJson } from './connection-json.ts';
+import { epochSeconds, integer, maybeText } from './line-parts.ts';
 import type { H2ctlFields } from './log.ts';
 import type { Redaction } from './redaction.ts';
 
@@ -12,12 +13,11 @@ export function h2ctlLine(
   redaction: Redaction,
   f: H2ctlFields,
 ): string {
+  const json = connectionJson(context, redaction);
   return (
-    `{"kind":"h2ctl","id":"${id}","ts":${real(ts)},"listener":${redaction.listenerJson}` +
-    `,"client_ip":${text(context.clientIp)},"client_port":${context.clientPort}` +
+    `{"kind":"h2ctl","id":"${id}","ts":${epochSeconds(ts)},${json.client}` +
     `,"direction":"${f.direction}","h2_event":"${f.h2_event}","stream_id":${integer(f.stream_id)}` +
     `,"details":${JSON.stringify(f.details)},"conn_id":"${context.connId}","seq":${seq}` +
-    `,"peer_ip":${text(context.peerIp)},"peer_port":${context.peerPort}` +
-    `,"error_code_name":${maybeText(f.error_code_name)}}\n`
+    `,${json.peer},"error_code_name":${maybeText(f.error_code_name)}}\n`
   );
 }

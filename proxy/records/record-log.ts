@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { MetaRecord } from '../../protos/records/records.ts';
+import type { Health, MetaRecord } from '../../protos/records/records.ts';
 import { connLine } from './line-conn.ts';
 import { eventLine } from './line-event.ts';
 import { h2ctlLine } from './line-h2ctl.ts';
@@ -23,6 +23,8 @@ export type RecordLogOptions = {
   configHash: string;
   /** 0 to below 1; decides which successful exchanges a sample_rate below 1 keeps. */
   random?: () => number;
+  /** Asked once, for the `stop` line; without it that line knows nothing of the proxy's own health. */
+  health?: () => Health;
 };
 
 /** Writes the `start` line and returns the log all listeners share. Without a sink nothing is recorded. */
@@ -44,6 +46,7 @@ export function createRecordLog(sink: Sink | null, options: RecordLogOptions): O
         listeners,
         written: stop ? sink.written : null,
         dropped: stop ? sink.dropped : null,
+        ...((stop && options.health?.()) || unknownHealth),
       }),
     );
   }
@@ -97,6 +100,17 @@ export function createRecordLog(sink: Sink | null, options: RecordLogOptions): O
     },
   };
 }
+
+const unknownHealth: Record<keyof Health, null> = {
+  event_loop_delay_max_ms: null,
+  event_loop_delay_p99_ms: null,
+  gc_pause_count: null,
+  gc_pause_max_ms: null,
+  rss_max_bytes: null,
+  cpu_user_s: null,
+  cpu_system_s: null,
+  connections_open_max: null,
+};
 
 /** An exchange someone will look for: it is recorded whatever the sample rate. */
 function failed(f: EventFields): boolean {

@@ -18,7 +18,7 @@ export function eventFields(
     ts_start: exchange.startMs / 1000,
     ts_end: exchange.endMs / 1000,
     protocol: 'http1',
-    tls: { ...context.tlsIn },
+    tls: context.tlsIn,
     request: {
       headers: {},
       body_b64: request.capture?.base64() ?? null,
