@@ -83,6 +83,13 @@ test('real listeners get real ports, told in the ready record of an owner-only f
     { kind: 'meta', event: 'ready', seq: 1, listeners: proxy.listeners },
     { kind: 'meta', event: 'stop', seq: 2, listeners: [], written: 2, dropped: 0 },
   ]);
+  const healthOf = (row: object) =>
+    Object.entries(row).filter(([key]) => /_(ms|count|bytes|s|max)$/.test(key));
+  const [start, ready, stop] = rows().map(healthOf);
+  expect(stop).toHaveLength(8);
+  for (const [key, value] of stop!) expect(value, key).toEqual(expect.any(Number));
+  const unknown = stop!.map(([key]) => [key, null]);
+  expect([start, ready]).toEqual([unknown, unknown]);
   expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 

@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Config } from './config/types.ts';
 import { type Listener, openListener } from './connection/listener.ts';
+import { type HealthMonitor, startHealth } from './health.ts';
 import { openRecordFile } from './records/record-file.ts';
 import { createRecordLog, type OwnedRecordLog } from './records/record-log.ts';
 import { openSink, type Sink } from './records/sink.ts';
@@ -35,7 +36,7 @@ export async function startProxy(
 ): Promise<RunningProxy> {
   const records = openRecords(config, logger);
   const results = await Promise.allSettled(
-    config.listeners.map((listener) => open(listener, records.log, logger)),
+    config.listeners.map((listener) => open(listener, records.log, logger, records.health.connections)),
   );
   const listeners: Listener[] = [];
   const problems: string[] = [];
@@ -78,22 +79,29 @@ async function closeAll(listeners: Listener[], graceMs: number): Promise<void> {
   await Promise.all(listeners.map((listener) => listener.drain(graceMs)));
 }
 
-function openRecords(config: Config, logger: Logger): { log: OwnedRecordLog; close(): Promise<void> } {
+function openRecords(
+  config: Config,
+  logger: Logger,
+): { log: OwnedRecordLog; health: HealthMonitor; close(): Promise<void> } {
   const path = config.jsonlPath;
-  const options = { version, configHash: config.hash };
-  if (path === null) {
+  const file = path === null ? null : openFile(path);
+  const health = startHealth();
+  const options = { version, configHash: config.hash, health: health.read };
+  if (path === null || file === null) {
     logger.warn('no listener names logging.jsonl_path: nothing is recorded');
-    return { log: createRecordLog(null, options), close: async () => {} };
+    return { log: createRecordLog(null, options), health, close: async () => health.stop() };
   }
-  const { fd, removedBytes } = openFile(path);
+  const { fd, removedBytes } = file;
   if (removedBytes > 0) {
     logger.warn({ path, removedBytes }, 'an unfinished last line of an earlier run was removed');
   }
   const log = createRecordLog(openReportingSink(fd, path, config.overflow, logger), options);
   return {
     log,
+    health,
     async close() {
       await log.stop();
+      health.stop();
       if (fd > 2) closeSync(fd);
     },
   };

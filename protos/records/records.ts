@@ -235,6 +235,24 @@ export const H2ctlRecord = Type.Object(
   open,
 );
 
+const maybeNumber = Type.Union([Type.Number({ minimum: 0 }), Type.Null()]);
+
+const healthFigures = {
+  /** How late a timer of 5 ms came, at worst and in 99 of 100 samples; what held up the event loop lasted up to 5 ms longer. */
+  event_loop_delay_max_ms: maybeNumber,
+  event_loop_delay_p99_ms: maybeNumber,
+  /** Pauses of the garbage collector; they are event-loop delay too. */
+  gc_pause_count: maybeCount,
+  gc_pause_max_ms: maybeNumber,
+  /** Largest resident set of the process. */
+  rss_max_bytes: maybeCount,
+  /** CPU seconds of all threads of the process. */
+  cpu_user_s: maybeNumber,
+  cpu_system_s: maybeNumber,
+  /** Client connections open at once, those waiting for a slot included. */
+  connections_open_max: maybeCount,
+};
+
 export const MetaRecord = Type.Object(
   {
     kind: Type.Literal('meta'),
@@ -250,6 +268,11 @@ export const MetaRecord = Type.Object(
     /** With stop: lines written before this one, and lines given up. Else null. */
     written: maybeCount,
     dropped: maybeCount,
+    /**
+     * With stop: how the proxy itself fared since its start, so that what a slow proxy caused is not blamed on a peer.
+     * Else null. Names after OpenTelemetry's nodejs.eventloop.delay, v8js.gc, process.memory and process.cpu.
+     */
+    ...healthFigures,
   },
   open,
 );
@@ -262,3 +285,5 @@ export type EventRecord = Type.Static<typeof EventRecord>;
 export type H2ctlRecord = Type.Static<typeof H2ctlRecord>;
 export type MetaRecord = Type.Static<typeof MetaRecord>;
 export type AnyRecord = Type.Static<typeof AnyRecord>;
+/** The health figures of a `stop` line, every one known. */
+export type Health = { [Name in keyof typeof healthFigures]: number };

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import type { ListenerConfig } from '../config/types.ts';
+import { type ConnectionGauge, createConnectionGauge } from '../connection-gauge.ts';
 import type { RecordLog } from '../records/log.ts';
 import { createAddressMatcher, unknownPeerIp } from './accept/allowlist.ts';
 import { createSlots } from './accept/slots.ts';
@@ -24,6 +25,7 @@ export async function openListener(
   config: ListenerConfig,
   log: RecordLog,
   logger: Logger,
+  gauge: ConnectionGauge = createConnectionGauge(),
 ): Promise<Listener> {
   const runtime: ListenerRuntime = {
     config,
@@ -40,9 +42,13 @@ export async function openListener(
     // Errors are handled where they are awaited; one that comes between two stages must not end the process.
     raw.on('error', ignore);
     const session = createSession(raw, contextOf(raw, runtime), runtime);
+    gauge.opened();
     open.set(
       session,
-      serve(session).finally(() => open.delete(session)),
+      serve(session).finally(() => {
+        gauge.closed();
+        open.delete(session);
+      }),
     );
   });
   await bind(server, config);
