@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Health, MetaRecord } from '../../protos/records/records.ts';
 import { connLine } from './line-conn.ts';
 import { eventLine } from './line-event.ts';
@@ -6,6 +5,7 @@ import { h2ctlLine } from './line-h2ctl.ts';
 import { metaLine } from './line-meta.ts';
 import { tlsLine } from './line-tls.ts';
 import type { EventFields, RecordLog } from './log.ts';
+import { recordId } from './record-id.ts';
 import { redactionOf } from './redaction.ts';
 import type { Sink } from './sink.ts';
 
@@ -55,21 +55,21 @@ export function createRecordLog(sink: Sink | null, options: RecordLogOptions): O
   return {
     conn(context, fields) {
       if (stopped) return;
-      sink?.push(connLine(randomUUID(), seq++, context, redactionOf(context.listener), fields));
+      sink?.push(connLine(recordId(), seq++, context, redactionOf(context.listener), fields));
     },
     tls(context, fields) {
       if (stopped) return;
-      sink?.push(tlsLine(randomUUID(), seq++, context, redactionOf(context.listener), fields));
+      sink?.push(tlsLine(recordId(), seq++, context, redactionOf(context.listener), fields));
     },
     event(context, fields) {
       if (stopped) return;
       const { sampleRate } = context.listener.logging;
       if (sampleRate < 1 && !failed(fields) && random() >= sampleRate) return;
-      sink?.push(eventLine(randomUUID(), seq++, context, redactionOf(context.listener), fields));
+      sink?.push(eventLine(recordId(), seq++, context, redactionOf(context.listener), fields));
     },
     h2ctl(context, fields) {
       if (stopped || !context.listener.logging.h2ControlEvents) return;
-      sink?.push(h2ctlLine(randomUUID(), seq++, now(), context, redactionOf(context.listener), fields));
+      sink?.push(h2ctlLine(recordId(), seq++, now(), context, redactionOf(context.listener), fields));
     },
     get congested() {
       return sink?.congested ?? false;

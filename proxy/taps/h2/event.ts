@@ -1,8 +1,11 @@
 import { errorCodeName } from '../../../protos/h2/constants.ts';
+import type { Field } from '../../../protos/hpack/dynamic-table.ts';
 import type { Cause } from '../../../protos/records/causes.ts';
 import type { ConnectionContext } from '../../connection/context.ts';
 import type { EventFields } from '../../records/log.ts';
+import type { Anomaly } from './anomalies.ts';
 import { type Exchange, type Half, note } from './exchange.ts';
+import type { HeaderFacts } from './header-facts.ts';
 
 /** Why an exchange did not complete. */
 export type Failure = { cause: Cause; error: string; errorCode: number | null; timedOut: boolean };
@@ -22,11 +25,13 @@ export function eventOf(
   const outcome = grpc?.outcome(response.trailers ?? response.headers, answered) ?? null;
   checkLengths(exchange);
   if (answered && !request.ended) note(exchange, 'request_unfinished');
-  for (const anomaly of grpc?.anomalies(request.ended, answered) ?? []) note(exchange, anomaly);
-  for (const headers of [request.headers, request.trailers, response.headers, response.trailers]) {
-    for (const anomaly of headers?.anomalies ?? []) note(exchange, anomaly);
-  }
+  if (grpc !== null) noteAll(exchange, grpc.anomalies(request.ended, answered));
+  noteOf(exchange, request.headers);
+  noteOf(exchange, request.trailers);
+  noteOf(exchange, response.headers);
+  noteOf(exchange, response.trailers);
   const asked = request.headers;
+  const answer = response.headers;
   const errorCode = failure?.errorCode ?? resetCode;
   const endMs = answered && failure === null ? exchange.responseEndedAtMs : endedAtMs;
   return {
@@ -35,7 +40,12 @@ export function eventOf(
     protocol: grpc === null ? 'http2' : 'grpc',
     tls: context.tlsIn,
     request: {
-      ...messageOf(request),
+      headers: builtByLog,
+      body_b64: request.body?.take() ?? null,
+      body_truncated: request.body?.truncated ?? false,
+      content_length: asked?.contentLength ?? null,
+      raw_headers: asked?.fields ?? none,
+      trailers: request.trailers?.fields ?? none,
       method: asked?.method ?? null,
       path: asked?.path ?? null,
       authority: asked?.authority ?? null,
@@ -43,7 +53,15 @@ export function eventOf(
       grpc_service: grpc?.service ?? null,
       grpc_method: grpc?.method ?? null,
     },
-    response: { ...messageOf(response), status: response.headers?.status ?? null },
+    response: {
+      headers: builtByLog,
+      body_b64: response.body?.take() ?? null,
+      body_truncated: response.body?.truncated ?? false,
+      content_length: answer?.contentLength ?? null,
+      raw_headers: answer?.fields ?? none,
+      trailers: response.trailers?.fields ?? none,
+      status: answer?.status ?? null,
+    },
     bytes_in: request.bytes,
     bytes_out: response.bytes,
     duration_ms: Math.max(0, Math.round(endMs - exchange.startedAtMs)),
@@ -66,20 +84,15 @@ export function eventOf(
   };
 }
 
-type Message = Pick<
-  EventFields['request'],
-  'headers' | 'body_b64' | 'body_truncated' | 'content_length' | 'raw_headers' | 'trailers'
->;
+const builtByLog: Record<string, string> = {};
+const none: Field[] = [];
 
-function messageOf(half: Half): Message {
-  return {
-    headers: {},
-    body_b64: half.body?.take() ?? null,
-    body_truncated: half.body?.truncated ?? false,
-    content_length: half.headers?.contentLength ?? null,
-    raw_headers: half.headers?.fields ?? [],
-    trailers: half.trailers?.fields ?? [],
-  };
+function noteOf(exchange: Exchange, headers: HeaderFacts | null): void {
+  if (headers !== null && headers.anomalies.length > 0) noteAll(exchange, headers.anomalies);
+}
+
+function noteAll(exchange: Exchange, anomalies: readonly Anomaly[]): void {
+  for (const anomaly of anomalies) note(exchange, anomaly);
 }
 
 function flagsOf(exchange: Exchange, failure: Failure | null): string[] {

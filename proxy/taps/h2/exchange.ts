@@ -40,6 +40,10 @@ export type Exchange = {
   responseEndedAtMs: number;
   /** Header bytes counted against the budget of the connection. */
   headerBytes: number;
+  /** Its place among the open ones; see open-streams.ts. */
+  nextInBucket: Exchange | null;
+  older: Exchange | null;
+  newer: Exchange | null;
 };
 
 export function newExchange(streamId: number, startedAtMs: number, pushed: boolean): Exchange {
@@ -56,6 +60,9 @@ export function newExchange(streamId: number, startedAtMs: number, pushed: boole
     over: false,
     responseEndedAtMs: 0,
     headerBytes: 0,
+    nextInBucket: null,
+    older: null,
+    newer: null,
   };
 }
 

@@ -8,11 +8,12 @@ import { eventOf, type Failure } from './event.ts';
 import { type Exchange, type Half, newExchange, note } from './exchange.ts';
 import { type BlockRole, type HeaderFacts, readHeaders, withoutText } from './header-facts.ts';
 import { limits } from './limits.ts';
+import { OpenStreams } from './open-streams.ts';
 
 /** Every stream of one connection that is not over; each leaves exactly one event. */
 export class Exchanges {
   readonly #context: ConnectionContext;
-  readonly #open = new Map<number, Exchange>();
+  readonly #open = new OpenStreams();
   readonly #bodyBudget = { usedBytes: 0 };
   #headerBytes = 0;
   /** Open ones whose response is complete and whose request is not. */
@@ -44,7 +45,7 @@ export class Exchanges {
 
   /** Oldest first; those whose response is complete too. */
   all(): Exchange[] {
-    return [...this.#open.values()];
+    return this.#open.all();
   }
 
   /** How many wait for the end of their response. */
@@ -54,12 +55,14 @@ export class Exchanges {
 
   /** The oldest that waits for the end of its response. */
   oldestWaiting(): Exchange | undefined {
-    for (const exchange of this.#open.values()) if (!exchange.response.ended) return exchange;
-    return undefined;
+    let exchange = this.#open.oldest;
+    while (exchange?.response.ended) exchange = exchange.newer;
+    return exchange ?? undefined;
   }
 
   everyWaiting(test: (exchange: Exchange) => boolean): boolean {
-    for (const exchange of this.#open.values()) if (!exchange.response.ended && !test(exchange)) return false;
+    for (let exchange = this.#open.oldest; exchange !== null; exchange = exchange.newer)
+      if (!exchange.response.ended && !test(exchange)) return false;
     return true;
   }
 
@@ -71,7 +74,7 @@ export class Exchanges {
   isIdle(streamId: number): boolean {
     return (
       streamId > (streamId % 2 === 1 ? this.lastClientStreamId : this.lastPushedStreamId) &&
-      !this.#open.has(streamId)
+      this.#open.get(streamId) === undefined
     );
   }
 
@@ -148,7 +151,7 @@ export class Exchanges {
 
   finish(exchange: Exchange, nowMs: number, failure: Failure | null, resetCode: number | null = null): void {
     exchange.over = true;
-    this.#open.delete(exchange.streamId);
+    this.#open.delete(exchange);
     if (exchange.response.ended) this.#answered--;
     this.#headerBytes -= exchange.headerBytes;
     if (failure === null) {
@@ -167,7 +170,7 @@ export class Exchanges {
     }
     const exchange = newExchange(streamId, nowMs, pushed);
     exchange.request.headers = this.#charged(exchange, facts);
-    this.#open.set(streamId, exchange);
+    this.#open.add(exchange);
     return exchange;
   }
 
