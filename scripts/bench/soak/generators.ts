@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { addFailures, type Failures, type FromGenerator, type Tally, type ToGenerator } from './messages.ts';
+
+export type Generators = {
+  open(port: number, idle: number, active: number, concurrency: number): Promise<Failures>;
+  send(ratePerConnection: number): void;
+  close(): Promise<Tally>;
+  /** Ends the processes, whatever they do. */
+  stop(): Promise<void>;
+};
+
+/** Several processes, so that the load is not what is measured. */
+export function startGenerators(count: number): Generators {
+  const script = fileURLToPath(new URL('generator.ts', import.meta.url));
+  const children = Array.from({ length: count }, () =>
+    // A group of its own: Ctrl-C is for the soak, which then ends the load in its turn.
+    spawn(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true }),
+  );
+
+  return {
+    async open(port, idle, active, concurrency) {
+      const failures: Failures = {};
+      const opening = children.map((child, index) =>
+        ask(child, 'opened', {
+          kind: 'open',
+          port,
+          localAddress: `127.0.0.${index + 2}`,
+          idle: share(idle, index, count),
+          active: share(active, index, count),
+          concurrency: Math.max(1, share(concurrency, index, count)),
+        }),
+      );
+      for (const opened of await Promise.all(opening)) addFailures(failures, opened.failures);
+      return failures;
+    },
+    send(ratePerConnection) {
+      for (const child of children) child.send({ kind: 'send', ratePerConnection } satisfies ToGenerator);
+    },
+    async close() {
+      const total: Tally = { held: 0, answered: 0, failures: {} };
+      const closing = children.map((child) => ask(child, 'closed', { kind: 'close' }));
+      for (const { tally } of await Promise.all(closing)) {
+        total.held += tally.held;
+        total.answered += tally.answered;
+        addFailures(total.failures, tally.failures);
+      }
+      return total;
+    },
+    async stop() {
+      const living = children.filter((child) => child.exitCode === null && child.signalCode === null);
+      const over = living.map((child) => once(child, 'exit'));
+      for (const child of living) child.kill('SIGKILL');
+      await Promise.all(over);
+    },
+  };
+}
+
+type Answer<Kind> = Extract<FromGenerator, { kind: Kind }>;
+
+function ask<Kind extends FromGenerator['kind']>(
+  child: ChildProcess,
+  kind: Kind,
+  message: ToGenerator,
+): Promise<Answer<Kind>> {
+  return new Promise((resolve, reject) => {
+    child.once('exit', (code, signal) =>
+      reject(new Error(`a generator ended (${signal ?? `exit ${code}`})`)),
+    );
+    child.once('message', (answer: FromGenerator) => {
+      if (answer.kind === kind) resolve(answer as Answer<Kind>);
+      else reject(new Error(`a generator answered ${answer.kind} where ${kind} was due`));
+    });
+    child.send(message);
+  });
+}
+
+/** The index-th of `parts` nearly equal shares of a whole. */
+export const share = (whole: number, index: number, parts: number): number =>
+  Math.floor((whole * (index + 1)) / parts) - Math.floor((whole * index) / parts);
