@@ -1,0 +1,51 @@
+/** Every process the benchmark starts, so that none outlives it. */
+import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+
+const children = new Set<ChildProcess>();
+
+export function startChild(command: string, args: string[], options: SpawnOptions = {}): ChildProcess {
+  const child = spawn(command, args, options);
+  children.add(child);
+  child.once('exit', () => children.delete(child));
+  child.once('error', () => children.delete(child));
+  return child;
+}
+
+/** SIGTERM, and SIGKILL to one that does not go within `graceMs`. */
+export async function endChild(child: ChildProcess, graceMs = 10_000): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await exited;
+  clearTimeout(timer);
+}
+
+/** For the end of this process: synchronous, whatever state the children are in. */
+export function killChildren(): void {
+  for (const child of children) child.kill('SIGKILL');
+}
+
+/** Runs a program to its end. @throws with its last words when it does not exit 0. */
+export async function runChild(command: string, args: string[], options: SpawnOptions = {}): Promise<string> {
+  const child = startChild(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  let output = '';
+  let errors = '';
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+  });
+  child.stderr?.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  if (code !== 0) {
+    throw new Error(
+      `${[command, ...args].join(' ')} ended with ${signal ?? code}\n${(errors + output).slice(-2000)}`,
+    );
+  }
+  return output;
+}
+
+export const installed = (program: string, argument = '--version'): boolean =>
+  spawnSync(program, [argument], { stdio: 'ignore' }).status === 0;

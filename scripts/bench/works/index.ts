@@ -1,0 +1,20 @@
+/** Every work, in the order they run. */
+import type { Bench } from '../bench.ts';
+import type { Figure } from '../types.ts';
+import * as connections from './connections.ts';
+import * as growth from './growth.ts';
+import * as http1 from './http1.ts';
+import * as large from './large.ts';
+import * as small from './small.ts';
+import * as upload from './upload.ts';
+
+export type Work = { title: string; measure: (bench: Bench) => Promise<Figure[]> };
+
+export const works: Record<string, Work> = {
+  small,
+  large,
+  upload,
+  connections,
+  http1,
+  growth,
+};

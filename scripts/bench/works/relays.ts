@@ -1,0 +1,51 @@
+/** The shape most works share: every relay does the same, in turn, round after round. */
+import type { Bench } from '../bench.ts';
+import type { StackId } from '../subjects/stack.ts';
+import type { Subject } from '../subjects/subject.ts';
+import type { Figure } from '../types.ts';
+
+export type RelayPlan = {
+  work: string;
+  stack: StackId;
+  /** What one measured run does: throughput and CPU are told for one unit. */
+  units: number;
+  rate: { unit: string; perUnit: number };
+  cpu: { unit: string; perSecond: number };
+  warmUp: (port: number) => Promise<unknown>;
+  /** Does the units; the seconds it took. */
+  run: (port: number) => Promise<number>;
+};
+
+export async function measureRelays(bench: Bench, plan: RelayPlan): Promise<Figure[]> {
+  const { subjects } = await bench.stack(plan.stack);
+  for (const subject of subjects) {
+    bench.progress(`${plan.work}: warming up ${subject.name}`);
+    await plan.warmUp(subject.port);
+    subject.tidy();
+  }
+  const figures = new Map(subjects.map((subject) => [subject, emptyFigures(plan, subject)]));
+  // Interleaved, so that a slow second of the machine falls on everyone.
+  for (let round = 1; round <= bench.rounds; round++) {
+    for (const subject of subjects) {
+      bench.progress(`${plan.work}: round ${round} of ${bench.rounds}, ${subject.name}`);
+      const [rate, cpu] = figures.get(subject)!;
+      const before = subject.cpuSeconds();
+      const seconds = await plan.run(subject.port);
+      const after = subject.cpuSeconds();
+      rate.values.push((plan.units * plan.rate.perUnit) / seconds);
+      cpu.values.push(
+        before === null || after === null ? null : ((after - before) * plan.cpu.perSecond) / plan.units,
+      );
+      subject.tidy();
+    }
+  }
+  return [...figures.values()].flat();
+}
+
+function emptyFigures(plan: RelayPlan, { name }: Subject): [rate: Figure, cpu: Figure] {
+  const own = { work: plan.work, subject: name };
+  return [
+    { ...own, metric: 'throughput', unit: plan.rate.unit, better: 'more', values: [] },
+    { ...own, metric: 'CPU', unit: plan.cpu.unit, better: 'less', values: [] },
+  ];
+}
