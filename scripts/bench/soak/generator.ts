@@ -41,23 +41,26 @@ async function openAll(order: Extract<ToGenerator, { kind: 'open' }>): Promise<v
   tell({ kind: 'opened', idle: idle.length, active: active.length, failures });
 }
 
-/** Resolves when the upstream's SETTINGS are here: the whole way through the proxy is open then. */
+/** Resolves after a first answered GET: SETTINGS alone might come from a proxy that cannot reach its upstream. */
 async function open(port: number, localAddress: string): Promise<ClientHttp2Session> {
   const session = http2.connect(`https://127.0.0.1:${port}`, {
     // The types forget that these options go to tls.connect, which hands localAddress on to the socket.
     ...({ rejectUnauthorized: false, localAddress } as http2.SecureClientSessionOptions),
   });
-  const signal = AbortSignal.timeout(GIVE_UP_MS);
+  // What ends a session ends its request too, and that is asked about below.
+  let wordsOfEnd = 'closed by the other side';
+  session.on('error', (error) => {
+    wordsOfEnd = words(error);
+  });
   try {
-    await once(session, 'remoteSettings', { signal });
+    await get(session);
   } catch (error) {
-    session.on('error', () => {});
     session.destroy();
     throw error;
   }
-  session.on('error', (error) => fail(`connection: ${words(error)}`));
+  answered += 1;
   session.on('close', () => {
-    if (!closing) fail('connection: closed by the other side');
+    if (!closing) fail(`connection: ${wordsOfEnd}`);
   });
   return session;
 }

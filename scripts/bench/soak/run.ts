@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { startUpstream } from '../subject.ts';
+import { startH2Upstream } from '../subjects/upstream.ts';
 import { startGenerators } from './generators.ts';
 import { residentBytes } from './machine.ts';
 import type { Failures } from './messages.ts';
@@ -46,7 +46,7 @@ export async function soak(
   });
   interrupted.catch(() => {});
   try {
-    const upstream = await startUpstream(certs, folder);
+    const upstream = await startH2Upstream(certs, folder);
     ends.push(upstream.stop);
     const proxy = await startProxy({
       folder,
