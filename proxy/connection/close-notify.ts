@@ -107,6 +107,7 @@ export function watchCloseNotify(
   let wireAtLast = wireAtStart;
   let wireAtEnd: number | null = null;
   let plainAtStart = tls.bytesRead;
+  let plainRead = plainAtStart;
   let plainBytes = 0;
   let records = 0;
   let lastTurn = -1;
@@ -122,7 +123,9 @@ export function watchCloseNotify(
     lastTurn = currentTurn();
   });
   handle.onread = function (this: unknown, buffer?: ArrayBuffer) {
-    if (buffer === undefined) {
+    // Not by the buffer, which a read into a shared one comes without: an end adds no byte.
+    const plainNow = tls.bytesRead;
+    if (plainNow === plainRead) {
       wireAtEnd ??= raw.bytesRead;
       laterTurn = lastTurn !== turn;
     } else {
@@ -130,7 +133,8 @@ export function watchCloseNotify(
       if (records === 0 && raw.bytesRead === first) wireAtStart = null;
       records += 1;
       // Not the buffer's length: from Node 26 on it is longer than what was read into it.
-      plainBytes = tls.bytesRead - plainAtStart;
+      plainRead = plainNow;
+      plainBytes = plainNow - plainAtStart;
       wireAtLast = raw.bytesRead;
       lastTurn = currentTurn();
     }

@@ -4,9 +4,12 @@ import { destroyLeg, type Leg, reset, socketClosed, whenFlushed } from './leg.ts
 import { endMayBeReset, wasReset } from './peer-reset.ts';
 import { RelayEnds } from './relay-ends.ts';
 import type { Session } from './session.ts';
+import { readIntoShared } from './shared-read.ts';
+
 import { judgeStreamError } from './stream-error.ts';
 import { writeTlsRow } from './tls-row.ts';
 import { judgeTimeout, phaseLetter, shutdownVerdict, type Verdict } from './verdict.ts';
+import { writeCopy } from './write-copy.ts';
 
 /** Carry bytes both ways, unchanged, until both sides have ended; then say why. `timedOut` may answer before the end. */
 export function relay(
@@ -79,7 +82,10 @@ class Relay {
   #pump(direction: Direction): void {
     const { from, to } = direction;
     from.onError = () => this.#onError(direction);
-    from.stream.on('data', (chunk: Buffer) => this.#forward(direction, chunk));
+    for (let chunk = from.stream.read(); chunk !== null; chunk = from.stream.read())
+      this.#forward(direction, chunk);
+    const forward = (chunk: Buffer) => this.#forward(direction, chunk);
+    if (!readIntoShared(from.stream, forward)) from.stream.on('data', forward);
     from.stream.on('end', () => this.#onEnd(direction));
     from.stream.on('close', () => this.#onClose(direction));
     to.stream.on('drain', () => {
@@ -98,11 +104,12 @@ class Relay {
       this.#session.bytesOut += chunk.length;
       if (this.#requests.ended === 'fin') this.#ends.sentAfterFin = true;
     }
-    if (!to.stream.destroyed && to.stream.writable && !to.stream.write(chunk)) {
+    // Before the write: in it OpenSSL may read on, into the buffer that this chunk lies in.
+    this.#tap.data(from.side, chunk);
+    if (!to.stream.destroyed && to.stream.writable && !writeCopy(to.stream, to.tls !== null, chunk)) {
       direction.blocked = true;
       from.stream.pause();
     }
-    this.#tap.data(from.side, chunk);
     if (this.#session.context.log.congested) this.#holdForLog();
   }
 
