@@ -92,6 +92,22 @@ test('the lines of one turn are one write, the lines of a slow write the next', 
   expect([sink.written, sink.dropped, sink.queued]).toEqual([3, 0, false]);
 });
 
+test('two buffers do where every batch gathers while the one before it is written', async () => {
+  const buffers = new Set<ArrayBufferLike>();
+  let more = 9;
+  const { sink } = heldSink({
+    write: ((_fd: number, bytes: Buffer, _offset: number, length: number, _at: null, done: Callback) => {
+      buffers.add(bytes.buffer);
+      if (more-- > 0) sink.push('line\n');
+      setImmediate(done, null, length);
+    }) as unknown as typeof writeFn,
+  });
+  sink.push('line\n');
+  await sink.flush();
+  expect(sink.written).toBe(10);
+  expect(buffers.size).toBe(2);
+});
+
 test('a write that took a part goes on where it stopped', async () => {
   const { sink, pass, out } = heldSink();
   sink.push('häuser\nb\n');

@@ -33,11 +33,7 @@ type Batch = { bytes: Buffer; length: number; lines: number; chars: number };
 const RETRY_MS = 5;
 /** One write holds about this much, so that a long queue does not become one giant buffer. */
 const BATCH_BYTES = 1 << 20;
-/**
- * Buffers kept for the next batches. With one alone a busy proxy allocated 100 MB a second, and V8 answers memory outside
- * its heap with full collections: one for every second scavenge, a tenth of the CPU.
- */
-const SPARE_BATCHES = 16;
+const SPARES = 2;
 /** In `block` mode sockets pause, but timers and closing connections still write: beyond this factor lines are dropped. */
 const BLOCK_HARD_FACTOR = 4;
 
@@ -51,7 +47,8 @@ export function openSink(fd: number, options: SinkOptions): Sink {
   const writeTo = options.write ?? write;
   const queue: Batch[] = [];
   let filling = emptyBatch();
-  const spare: Buffer[] = [];
+  /** One is written while the other fills: at a steady pace no batch needs a new buffer. */
+  const spares: Buffer[] = [];
   let queuedChars = 0;
   let scheduled = false;
   /** The buffer under way and how much of it is out. After a failed write it holds the rest of a line cut in two. */
@@ -86,10 +83,8 @@ export function openSink(fd: number, options: SinkOptions): Sink {
   function makeRoom(bytes: number): void {
     if (filling.length + bytes <= filling.bytes.length) return;
     if (filling.lines > 0) rotate();
-    filling.bytes =
-      bytes <= BATCH_BYTES
-        ? (spare.pop() ?? Buffer.allocUnsafeSlow(BATCH_BYTES))
-        : Buffer.allocUnsafeSlow(bytes);
+    const spare = bytes <= BATCH_BYTES ? spares.pop() : undefined;
+    filling.bytes = spare ?? Buffer.allocUnsafeSlow(Math.max(BATCH_BYTES, bytes));
   }
 
   function rotate(): void {
@@ -149,7 +144,7 @@ export function openSink(fd: number, options: SinkOptions): Sink {
     if (offset + count < bytes.length) current!.offset += count;
     else {
       queuedChars -= chars;
-      if (reusable?.length === BATCH_BYTES && spare.length < SPARE_BATCHES) spare.push(reusable);
+      if (reusable?.length === BATCH_BYTES && spares.length < SPARES) spares.push(reusable);
       current = null;
       relieve();
     }
