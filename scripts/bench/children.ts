@@ -3,6 +3,8 @@ import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:chi
 import { once } from 'node:events';
 
 const children = new Set<ChildProcess>();
+/** No single run takes this long unless something hangs. */
+const runLimitMs = 180_000;
 
 export function startChild(command: string, args: string[], options: SpawnOptions = {}): ChildProcess {
   const child = spawn(command, args, options);
@@ -27,7 +29,7 @@ export function killChildren(): void {
   for (const child of children) child.kill('SIGKILL');
 }
 
-/** Runs a program to its end. @throws with its last words when it does not exit 0. */
+/** Runs a program to its end. @throws with its last words when it does not exit 0, or takes minutes. */
 export async function runChild(command: string, args: string[], options: SpawnOptions = {}): Promise<string> {
   const child = startChild(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let output = '';
@@ -38,7 +40,9 @@ export async function runChild(command: string, args: string[], options: SpawnOp
   child.stderr?.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
+  const limit = setTimeout(() => child.kill('SIGKILL'), runLimitMs);
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
+  clearTimeout(limit);
   if (code !== 0) {
     throw new Error(
       `${[command, ...args].join(' ')} ended with ${signal ?? code}\n${(errors + output).slice(-2000)}`,

@@ -5,7 +5,9 @@ import * as connections from './connections.ts';
 import * as growth from './growth.ts';
 import * as http1 from './http1.ts';
 import * as large from './large.ts';
+import * as latency from './latency.ts';
 import * as small from './small.ts';
+import * as stream from './stream.ts';
 import * as upload from './upload.ts';
 
 export type Work = { title: string; measure: (bench: Bench) => Promise<Figure[]> };
@@ -15,6 +17,8 @@ export const works: Record<string, Work> = {
   large,
   upload,
   connections,
+  latency,
+  stream,
   http1,
   growth,
 };

@@ -9,6 +9,8 @@ export type RelayPlan = {
   stack: StackId;
   /** What one measured run does: throughput and CPU are told for one unit. */
   units: number;
+  /** Where a run makes the relay do more than is timed. */
+  cpuUnits?: number;
   rate: { unit: string; perUnit: number };
   cpu: { unit: string; perSecond: number };
   warmUp: (port: number) => Promise<unknown>;
@@ -20,7 +22,7 @@ export async function measureRelays(bench: Bench, plan: RelayPlan): Promise<Figu
   const { subjects } = await bench.stack(plan.stack);
   for (const subject of subjects) {
     bench.progress(`${plan.work}: warming up ${subject.name}`);
-    await plan.warmUp(subject.port);
+    await named(plan, subject, plan.warmUp(subject.port));
     subject.tidy();
   }
   const figures = new Map(subjects.map((subject) => [subject, emptyFigures(plan, subject)]));
@@ -30,16 +32,26 @@ export async function measureRelays(bench: Bench, plan: RelayPlan): Promise<Figu
       bench.progress(`${plan.work}: round ${round} of ${bench.rounds}, ${subject.name}`);
       const [rate, cpu] = figures.get(subject)!;
       const before = subject.cpuSeconds();
-      const seconds = await plan.run(subject.port);
+      const seconds = await named(plan, subject, plan.run(subject.port));
       const after = subject.cpuSeconds();
       rate.values.push((plan.units * plan.rate.perUnit) / seconds);
       cpu.values.push(
-        before === null || after === null ? null : ((after - before) * plan.cpu.perSecond) / plan.units,
+        before === null || after === null
+          ? null
+          : ((after - before) * plan.cpu.perSecond) / (plan.cpuUnits ?? plan.units),
       );
       subject.tidy();
     }
   }
   return [...figures.values()].flat();
+}
+
+async function named<T>(plan: RelayPlan, subject: Subject, doing: Promise<T>): Promise<T> {
+  try {
+    return await doing;
+  } catch (error) {
+    throw new Error(`${plan.work} through ${subject.name}: ${(error as Error).message}`, { cause: error });
+  }
 }
 
 function emptyFigures(plan: RelayPlan, { name }: Subject): [rate: Figure, cpu: Figure] {
