@@ -33,7 +33,7 @@ type Batch = { bytes: Buffer; length: number; lines: number; chars: number };
 const RETRY_MS = 5;
 /** One write holds about this much, so that a long queue does not become one giant buffer. */
 const BATCH_BYTES = 1 << 20;
-const SPARES = 2;
+const SPARES = 8;
 /** In `block` mode sockets pause, but timers and closing connections still write: beyond this factor lines are dropped. */
 const BLOCK_HARD_FACTOR = 4;
 
