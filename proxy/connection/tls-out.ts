@@ -1,7 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP, type Socket } from 'node:net';
-import { checkServerIdentity, connect, type TLSSocket } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import { createLeg, type Leg } from './leg.ts';
+import { identityError, withoutChainReading } from './peer-certificate.ts';
 import type { Session } from './session.ts';
 import { certificateFailure, handshakeTimeout, outboundFailure, type TlsFailure } from './tls-failure.ts';
 import { nowMs, writeTlsRow } from './tls-row.ts';
@@ -22,10 +23,14 @@ export async function connectTls(session: Session, raw: Socket, alpn: string[]):
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });
-  const handshake = { side: 'out' as const, startedAtMs, tls, peer: keepPeerCertificate(tls) };
-  const failure =
-    (await shakeHands(session, tls, handshake.peer)) ?? (config.verify ? refusal(tls, name) : null);
-  writeTlsRow(session, handshake, failure);
+  withoutChainReading(tls);
+  const peer = keepPeerCertificate(tls);
+  let failure = await shakeHands(session, tls, peer);
+  if (failure === null) {
+    peer.read();
+    if (config.verify) failure = refusal(tls, peer.kept, name);
+  }
+  writeTlsRow(session, { side: 'out', startedAtMs, tls, peer: peer.kept }, failure);
   if (failure !== null) {
     tls.destroy();
     raw.destroy();
@@ -47,7 +52,8 @@ function shakeHands(session: Session, tls: TLSSocket, peer: PeerCertificate): Pr
       else setImmediate(() => resolve(failure));
     };
     const onSecure = (): void => settle(null);
-    const onError = (error: NodeJS.ErrnoException): void => settle(outboundFailure(error, peer() !== null));
+    const onError = (error: NodeJS.ErrnoException): void =>
+      settle(outboundFailure(error, peer.kept !== null));
     const onEnd = (): void => settle(outboundFailure(closedEarly()));
     const timer = setTimeout(() => settle(handshakeTimeout('out', limitMs)), limitMs);
     session.cancel = () =>
@@ -57,32 +63,39 @@ function shakeHands(session: Session, tls: TLSSocket, peer: PeerCertificate): Pr
   });
 }
 
-type PeerCertificate = () => X509Certificate | null;
+/** Node's client takes the certificate out of the session when it is asked for: the first answer is the only one. */
+type PeerCertificate = { kept: X509Certificate | null; read(): void };
 type Handle = { onerror: (this: unknown, error: Error) => unknown };
 
-/** The certificate of a handshake that an error ends: it can be asked for while the error is raised, and never after. */
 function keepPeerCertificate(tls: TLSSocket): PeerCertificate {
-  let kept: X509Certificate | null = null;
-  const handle = (tls as unknown as { _handle: Handle | null })._handle;
-  if (handle !== null && typeof handle.onerror === 'function') {
-    const { onerror } = handle;
-    handle.onerror = function (this: unknown, error: Error) {
+  const peer: PeerCertificate = {
+    kept: null,
+    read() {
+      if (tls.destroyed) return;
       try {
-        kept = tls.getPeerX509Certificate() ?? null;
+        peer.kept ??= tls.getPeerX509Certificate() ?? null;
       } catch {
         // One that Node cannot read is a fact less, never a failure of the connection.
       }
+    },
+  };
+  const handle = (tls as unknown as { _handle: Handle | null })._handle;
+  if (handle !== null && typeof handle.onerror === 'function') {
+    const { onerror } = handle;
+    // Of a handshake that an error ends it can be asked for while the error is raised, and never after.
+    handle.onerror = function (this: unknown, error: Error) {
+      peer.read();
       return onerror.call(this, error);
     };
   }
-  return () => kept;
+  return peer;
 }
 
 function closedEarly(): NodeJS.ErrnoException {
   return Object.assign(new Error('the upstream closed during the TLS handshake'), { code: 'ECONNRESET' });
 }
 
-function refusal(tls: TLSSocket, name: string): TlsFailure | null {
+function refusal(tls: TLSSocket, certificate: X509Certificate | null, name: string): TlsFailure | null {
   const verdict = tls.authorizationError as unknown as string | Error | null | undefined;
   if (verdict) {
     const code = verdict instanceof Error ? (verdict as NodeJS.ErrnoException).code : verdict;
@@ -92,8 +105,11 @@ function refusal(tls: TLSSocket, name: string): TlsFailure | null {
       verdict instanceof Error ? verdict.message : verdict,
     );
   }
-  const error: NodeJS.ErrnoException | undefined = checkServerIdentity(name, tls.getPeerCertificate());
-  return error === undefined ? null : certificateFailure('out', error.code ?? '', error.message);
+  // None shown, as by a PSK, or one that Node cannot read: what it stands for is not known.
+  if (certificate === null)
+    return certificateFailure('out', 'ERR_TLS_CERT_ALTNAME_INVALID', 'no readable certificate');
+  const error = identityError(certificate, name);
+  return error === null ? null : certificateFailure('out', error.code ?? '', error.message);
 }
 
 function ignore(): void {}

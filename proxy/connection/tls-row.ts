@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
 import type { TlsFields } from '../records/log.ts';
+import { certificateFields } from './peer-certificate.ts';
 import type { Session } from './session.ts';
 import type { TlsFailure } from './tls-failure.ts';
 
@@ -8,8 +9,8 @@ export type Handshake = {
   side: 'in' | 'out';
   startedAtMs: number;
   tls: TLSSocket | null;
-  /** The certificate kept of a socket that is destroyed by now. */
-  peer?: () => X509Certificate | null;
+  /** The certificate, where it was read before: a client's socket gives it once, and a destroyed one never. */
+  peer?: X509Certificate | null;
 };
 
 /** Write the row of a handshake: ok when `failure` is null. */
@@ -37,7 +38,7 @@ export function writeTlsRow(
     duration_ms: Math.round(nowMs() - startedAtMs),
     alert: failure?.alert ?? null,
     // The row of the handshake has it; here only some Nodes still hold the session that would tell it again.
-    peer_cert: late ? null : peerCertificate(tls, handshake.peer?.() ?? null),
+    peer_cert: late ? null : peerCertificate(tls, handshake.peer ?? null),
     resumed: ok && (tls?.isSessionReused() ?? false),
     late,
     cause: failure?.cause ?? null,
@@ -82,16 +83,5 @@ function peerCertificate(tls: TLSSocket | null, kept: X509Certificate | null): T
     return null;
   }
   if (certificate === undefined) return null;
-  return {
-    subject: oneLine(certificate.subject),
-    issuer: oneLine(certificate.issuer),
-    not_before: certificate.validFromDate.toISOString(),
-    not_after: certificate.validToDate.toISOString(),
-    san: certificate.subjectAltName ?? null,
-    fingerprint256: certificate.fingerprint256,
-  };
-}
-
-function oneLine(name: string | undefined): string {
-  return (name ?? '').split('\n').join(', ');
+  return certificateFields(certificate);
 }
