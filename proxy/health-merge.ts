@@ -18,6 +18,7 @@ export function mergeHealth(workers: readonly WorkerHealth[]): Health {
   return {
     event_loop_delay_max_ms: worst('event_loop_delay_max_ms'),
     event_loop_delay_p99_ms: worst('event_loop_delay_p99_ms'),
+    event_loop_cpu_max_ms: worst('event_loop_cpu_max_ms'),
     gc_pause_count: total('gc_pause_count'),
     gc_pause_max_ms: worst('gc_pause_max_ms'),
     rss_max_bytes: totalOfProcesses('rss_max_bytes'),

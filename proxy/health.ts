@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, PerformanceObserver } from 'node:perf_hooks';
+import { createHistogram, PerformanceObserver } from 'node:perf_hooks';
 import type { Health } from '../protos/records/records.ts';
 import { type ConnectionGauge, createConnectionGauge } from './connection-gauge.ts';
 
@@ -10,19 +10,25 @@ export type HealthMonitor = {
   stop(): void;
 };
 
-/**
- * How often the event loop is asked how late it is. Each asking wakes an idle process: every millisecond costs 4 % of a
- * core, every 5 ms less than 1 %.
- */
-const RESOLUTION_MS = 5;
+/** How often the event loop is asked how late it is. Each asking wakes an idle process, which costs it 1 % of a core. */
+const EVERY_MS = 5;
 
 /**
- * Measures the thread it runs in; each worker has its own. Node's `samplePerIteration` would wake nobody, but what runs
- * in I/O callbacks it takes for waiting (Node 24.21), and a proxy runs nowhere else.
+ * Measures the thread it runs in; each worker has its own. Not by perf_hooks.monitorEventLoopDelay: its timer cannot tell
+ * a busy proxy from a busy machine, and its `samplePerIteration` takes I/O callbacks for waiting (Node 24.21).
  */
 export function startHealth(): HealthMonitor {
   const connections = createConnectionGauge();
-  const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  const late = createHistogram();
+  let busiestUs = 0;
+  let last = { ns: process.hrtime.bigint(), cpuUs: threadCpuUs() };
+  const timer = setInterval(() => {
+    const now = { ns: process.hrtime.bigint(), cpuUs: threadCpuUs() };
+    // A histogram holds nothing below 1.
+    late.record(Math.max(1, Number(now.ns - last.ns) - EVERY_MS * 1e6));
+    busiestUs = Math.max(busiestUs, now.cpuUs - last.cpuUs);
+    last = now;
+  }, EVERY_MS).unref();
   const gc = { pauses: 0, maxMs: 0 };
   const observer = new PerformanceObserver((list) => {
     const entries = list.getEntries();
@@ -30,15 +36,15 @@ export function startHealth(): HealthMonitor {
     for (const { duration } of entries) gc.maxMs = Math.max(gc.maxMs, duration);
   });
   observer.observe({ entryTypes: ['gc'] });
-  delay.enable();
 
   return {
     connections,
     read() {
       const { user, system } = process.cpuUsage();
       return {
-        event_loop_delay_max_ms: lateMs(delay.max),
-        event_loop_delay_p99_ms: lateMs(delay.percentile(99)),
+        event_loop_delay_max_ms: round(late.max / 1e6),
+        event_loop_delay_p99_ms: round(late.percentile(99) / 1e6),
+        event_loop_cpu_max_ms: round(busiestUs / 1000),
         gc_pause_count: gc.pauses,
         gc_pause_max_ms: round(gc.maxMs),
         rss_max_bytes: process.resourceUsage().maxRSS * 1024,
@@ -48,13 +54,15 @@ export function startHealth(): HealthMonitor {
       };
     },
     stop() {
-      delay.disable();
+      clearInterval(timer);
       observer.disconnect();
     },
   };
 }
 
-/** The histogram holds nanoseconds from one firing of the timer to the next, the time it was meant to take included. */
-const lateMs = (ns: number): number => Math.max(0, round(ns / 1e6 - RESOLUTION_MS));
+function threadCpuUs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return user + system;
+}
 
 const round = (ms: number): number => Math.round(ms * 1000) / 1000;

@@ -241,6 +241,8 @@ const healthFigures = {
   /** How late a timer of 5 ms came, at worst and in 99 of 100 samples; what held up the event loop lasted up to 5 ms longer. */
   event_loop_delay_max_ms: maybeNumber,
   event_loop_delay_p99_ms: maybeNumber,
+  /** CPU time the loop's thread used at most between two firings of that timer: the share of the delay that is the proxy's own. */
+  event_loop_cpu_max_ms: maybeNumber,
   /** Pauses of the garbage collector; they are event-loop delay too. */
   gc_pause_count: maybeCount,
   gc_pause_max_ms: maybeNumber,

@@ -12,6 +12,7 @@ export function metaLine(m: Omit<MetaRecord, 'kind' | 'schema'>): string {
     `,"listeners":[${listeners.join(',')}],"written":${integer(m.written)},"dropped":${integer(m.dropped)}` +
     `,"event_loop_delay_max_ms":${maybeReal(m.event_loop_delay_max_ms)}` +
     `,"event_loop_delay_p99_ms":${maybeReal(m.event_loop_delay_p99_ms)}` +
+    `,"event_loop_cpu_max_ms":${maybeReal(m.event_loop_cpu_max_ms)}` +
     `,"gc_pause_count":${integer(m.gc_pause_count)},"gc_pause_max_ms":${maybeReal(m.gc_pause_max_ms)}` +
     `,"rss_max_bytes":${integer(m.rss_max_bytes)}` +
     `,"cpu_user_s":${maybeReal(m.cpu_user_s)},"cpu_system_s":${maybeReal(m.cpu_system_s)}` +

@@ -104,6 +104,7 @@ export function createRecordLog(sink: Sink | null, options: RecordLogOptions): O
 const unknownHealth: Record<keyof Health, null> = {
   event_loop_delay_max_ms: null,
   event_loop_delay_p99_ms: null,
+  event_loop_cpu_max_ms: null,
   gc_pause_count: null,
   gc_pause_max_ms: null,
   rss_max_bytes: null,
