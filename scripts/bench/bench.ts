@@ -10,6 +10,8 @@ export type Bench = {
   certs: string;
   /** Started at first use and kept for later works. */
   stack: (id: StackId) => Promise<Stack>;
+  /** For every Node program that is measured. */
+  nodeFlags: string[];
   progress: (text: string) => void;
   note: (text: string) => void;
 };

@@ -29,8 +29,13 @@ export function killChildren(): void {
   for (const child of children) child.kill('SIGKILL');
 }
 
-/** Runs a program to its end. @throws with its last words when it does not exit 0, or takes minutes. */
-export async function runChild(command: string, args: string[], options: SpawnOptions = {}): Promise<string> {
+/** Runs a program to its end. @throws with its last words when it does not exit with a code allowed, or takes minutes. */
+export async function runChild(
+  command: string,
+  args: string[],
+  options: SpawnOptions = {},
+  allowedCodes: readonly number[] = [0],
+): Promise<string> {
   const child = startChild(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
   let output = '';
   let errors = '';
@@ -43,7 +48,7 @@ export async function runChild(command: string, args: string[], options: SpawnOp
   const limit = setTimeout(() => child.kill('SIGKILL'), runLimitMs);
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   clearTimeout(limit);
-  if (code !== 0) {
+  if (code === null || !allowedCodes.includes(code)) {
     throw new Error(
       `${[command, ...args].join(' ')} ended with ${signal ?? code}\n${(errors + output).slice(-2000)}`,
     );

@@ -1,61 +1,109 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Bench } from './bench.ts';
 import { runChild } from './children.ts';
+import { judgeFloors } from './floors.ts';
 import { judge } from './goals.ts';
 import { loader } from './load/load.ts';
 import type { Options } from './options.ts';
+import { profileWorks } from './profiling.ts';
+import { compareReports, comparisonText, parseReport, worseBeyond } from './report/compare.ts';
+import { reportHtml } from './report/html.ts';
 import { painter, reportText } from './report/text.ts';
 import { haproxyInstalled } from './subjects/haproxy.ts';
-import { everyone, type Stack, type StackId, startStack } from './subjects/stack.ts';
-import type { Figure, Report } from './types.ts';
+import { everyone, names, type Stack, type StackId, startStack } from './subjects/stack.ts';
+import type { Figure, Report, Verdict } from './types.ts';
 import { works } from './works/index.ts';
 
-/** The exit code. */
+/** The exit code. `folder` is this run's own; whoever made it removes it. */
 export async function main(options: Options, folder: string): Promise<number> {
-  const certs = await issueCertificates(folder);
-  const report = await measure(options, folder, certs);
-  const titles = Object.fromEntries(Object.entries(works).map(([name, work]) => [name, work.title]));
-  if (options.json) console.log(JSON.stringify(report, null, 2));
-  else console.log(reportText(report, titles, painter(coloured())));
-  return 0;
+  // Before minutes of work that an unreadable baseline or an unwritable page would waste.
+  const before = options.compare === undefined ? null : readBaseline(options.compare);
+  if (options.html !== undefined) writeFileSync(options.html, '');
+  const notes: string[] = [];
+  const bench = await startBench(options, folder, notes);
+  if (options.profile !== undefined) {
+    await profileWorks(options.only, bench, options.profile);
+    return 0;
+  }
+  const figures: Figure[] = [];
+  for (const name of options.only) figures.push(...(await works[name]!.measure(bench)));
+  bench.progress('');
+  const verdicts = options.ci ? judgeFloors(figures, options.only) : judge(figures, options.only);
+  const report = reportOf(options, figures, verdicts, notes);
+  print(report, options);
+  if (options.ci && verdicts.some(({ met }) => met === false)) return 1;
+  return before === null ? 0 : compare(before, report, options);
 }
 
-async function measure(options: Options, folder: string, certs: string): Promise<Report> {
-  const notes: string[] = [];
+async function startBench(options: Options, folder: string, notes: string[]): Promise<Bench> {
+  const certs = await issueCertificates(folder);
   const stacks = new Map<StackId, Promise<Stack>>();
-  const bench: Bench = {
+  const wanted = options.ci ? [names.blind, names.proxy] : everyone;
+  if (!options.ci && !haproxyInstalled) {
+    notes.push('HAProxy is not installed: goals that need it were not judged');
+  }
+  return {
     effort: options.effort,
     rounds: options.rounds,
     folder,
     certs,
+    nodeFlags: [],
     stack(id) {
-      if (!stacks.has(id)) stacks.set(id, startStack(id, certs, folder, everyone));
+      if (!stacks.has(id)) stacks.set(id, startStack(id, certs, folder, wanted));
       return stacks.get(id)!;
     },
     progress,
     note: (text) => notes.push(text),
   };
-  if (!haproxyInstalled) notes.push('HAProxy is not installed: goals that need it were not judged');
-  const figures: Figure[] = [];
-  for (const name of options.only) figures.push(...(await works[name]!.measure(bench)));
-  for (const stack of stacks.values()) await (await stack).stop();
-  progress('');
+}
+
+function reportOf(options: Options, figures: Figure[], verdicts: Verdict[], notes: string[]): Report {
+  const [cpu] = cpus();
   return {
     schema: 'wiretracer-bench/1',
     machine: {
       cpus: cpus().length,
-      model: cpus()[0]?.model ?? 'unknown',
+      model: cpu?.model ?? 'unknown',
       node: process.versions.node,
       loader,
     },
     effort: options.effort,
     rounds: options.rounds,
     figures,
-    verdicts: judge(figures, options.only),
+    verdicts,
     notes,
   };
+}
+
+function print(report: Report, options: Options): void {
+  const titles = Object.fromEntries(Object.entries(works).map(([name, work]) => [name, work.title]));
+  if (options.html !== undefined) writeFileSync(options.html, reportHtml(report, titles));
+  const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
+  console.log(options.json ? JSON.stringify(report, null, 2) : reportText(report, titles, painter(colours)));
+}
+
+/** Beside the report: on stderr where stdout is JSON. */
+function compare(before: Report, report: Report, options: Options): number {
+  const comparisons = compareReports(before, report);
+  const say = options.json ? console.error : console.log;
+  say(`\n${comparisonText(comparisons, options.compare!)}`);
+  if (options.tolerance === undefined) return 0;
+  const worse = worseBeyond(comparisons, options.tolerance);
+  if (worse.length > 0) say(`${worse.length} worse than before by more than ${options.tolerance}`);
+  return worse.length > 0 ? 1 : 0;
+}
+
+function readBaseline(path: string): Report {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new Error(`cannot read the baseline: ${(error as Error).message}`);
+  }
+  return parseReport(text, path);
 }
 
 async function issueCertificates(folder: string): Promise<string> {
@@ -68,5 +116,3 @@ async function issueCertificates(folder: string): Promise<string> {
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
-
-const coloured = (): boolean => process.stdout.isTTY === true && !process.env.NO_COLOR;

@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { ciEffort, ciRounds, ciWorks } from './floors.ts';
 import { works } from './works/index.ts';
 
 export type Options = {
@@ -46,6 +47,12 @@ export function parseOptions(argv: readonly string[]): Options {
   }
   if (options.profile !== undefined && (options.compare ?? options.html ?? (options.json || undefined))) {
     command.error('error: --profile measures nothing that --json, --html or --compare could tell');
+  }
+  if (options.ci) {
+    const left = (name: string) => command.getOptionValueSource(name) === 'default';
+    if (left('only')) options.only = ciWorks;
+    if (left('effort')) options.effort = ciEffort;
+    if (left('rounds')) options.rounds = ciRounds;
   }
   return options;
 }

@@ -90,6 +90,7 @@ function tell(outcome: Outcome): void {
     failures: Object.values(outcome.failures).reduce((sum, count) => sum + count, 0),
     rss: outcome.rss,
     delayMaxMs: numberOrNull(stop.event_loop_delay_max_ms),
+    cpuMaxMs: numberOrNull(stop.event_loop_cpu_max_ms),
     eventRecords: outcome.records.kinds.event ?? 0,
     dropped: numberOrNull(stop.dropped),
   });

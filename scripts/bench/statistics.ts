@@ -13,7 +13,8 @@ export function median(values: Values): number | null {
  * the ratio of the medians.
  */
 export function pairedRatio(values: Values, others: Values): number | null {
-  return median(paired(values, others, (a, b) => (b > 0 ? a / b : null)));
+  // A difference at or below zero is noise, and so is a ratio made of it.
+  return median(paired(values, others, (a, b) => (a >= 0 && b > 0 ? a / b : null)));
 }
 
 /** The median of the differences of each round. */

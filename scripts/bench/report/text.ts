@@ -36,6 +36,8 @@ function verdictLine({ goal, met, measured }: Verdict, paint: Paint): string {
 
 function workLines(figures: Figure[]): string[] {
   const lines: string[] = [];
+  const widest = (key: 'metric' | 'subject') => Math.max(...figures.map((figure) => figure[key].length)) + 2;
+  const [metricWidth, subjectWidth] = [widest('metric'), widest('subject')];
   for (const metric of new Set(figures.map((figure) => figure.metric))) {
     const own = figures.filter((figure) => figure.metric === metric);
     for (const figure of own) {
@@ -48,7 +50,7 @@ function workLines(figures: Figure[]): string[] {
         .filter(({ ratio }) => ratio !== null)
         .map(({ other, ratio }) => `${ratio!.toFixed(2)} x ${other.subject}`);
       lines.push(
-        `  ${metric.padEnd(22)}${figure.subject.padEnd(27)}${told.padStart(24)}   ${ratios.join('   ')}`.trimEnd(),
+        `  ${metric.padEnd(metricWidth)}${figure.subject.padEnd(subjectWidth)}${told.padStart(21)}   ${ratios.join('   ')}`.trimEnd(),
       );
     }
   }

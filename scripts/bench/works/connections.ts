@@ -4,6 +4,7 @@ import type { Figure } from '../types.ts';
 import { measureRelays } from './relays.ts';
 
 export const title = 'new TLS connections, one 1 KiB GET over HTTP/2 each';
+export const profiled = true;
 
 export function measure(bench: Bench): Promise<Figure[]> {
   const count = scaled(600, bench.effort);

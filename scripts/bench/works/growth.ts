@@ -6,6 +6,7 @@ import type { Figure } from '../types.ts';
 import { smallLoad, warmRequests } from './small.ts';
 
 export const title = 'the same small work x1, x10, x100: CPU of one request';
+export const profiled = false;
 
 const factors = [1, 10, 100];
 

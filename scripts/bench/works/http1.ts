@@ -4,6 +4,7 @@ import type { Figure } from '../types.ts';
 import { measureRelays } from './relays.ts';
 
 export const title = '1 KiB GET over HTTP/1.1 keep-alive, 20 connections';
+export const profiled = true;
 
 export function measure(bench: Bench): Promise<Figure[]> {
   const count = Math.max(15_000, scaled(30_000, bench.effort));

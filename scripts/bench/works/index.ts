@@ -3,14 +3,23 @@ import type { Bench } from '../bench.ts';
 import type { Figure } from '../types.ts';
 import * as connections from './connections.ts';
 import * as growth from './growth.ts';
+import * as hpack from './hpack.ts';
 import * as http1 from './http1.ts';
 import * as large from './large.ts';
 import * as latency from './latency.ts';
+import * as memory from './memory.ts';
+import * as records from './records.ts';
 import * as small from './small.ts';
 import * as stream from './stream.ts';
+import * as suite from './suite.ts';
 import * as upload from './upload.ts';
 
-export type Work = { title: string; measure: (bench: Bench) => Promise<Figure[]> };
+export type Work = {
+  title: string;
+  measure: (bench: Bench) => Promise<Figure[]>;
+  /** One Node process does all of it, so that its profile tells something. */
+  profiled: boolean;
+};
 
 export const works: Record<string, Work> = {
   small,
@@ -21,4 +30,8 @@ export const works: Record<string, Work> = {
   stream,
   http1,
   growth,
+  memory,
+  hpack,
+  records,
+  suite,
 };

@@ -5,6 +5,7 @@ import type { Figure } from '../types.ts';
 import { measureRelays } from './relays.ts';
 
 export const title = '10 MiB GET over HTTP/2, 4 connections';
+export const profiled = true;
 
 export function measure(bench: Bench): Promise<Figure[]> {
   const requests = Math.max(8, scaled(60, bench.effort));

@@ -4,6 +4,7 @@ import type { Figure } from '../types.ts';
 import { measureRelays } from './relays.ts';
 
 export const title = '1 KiB GET over HTTP/2, 20 connections x 10 streams';
+export const profiled = true;
 
 export const smallLoad = (requests: number): Load => ({
   protocol: 'h2',

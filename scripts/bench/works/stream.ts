@@ -4,6 +4,7 @@ import type { Figure } from '../types.ts';
 import { measureRelays } from './relays.ts';
 
 export const title = '100-byte messages out and back on one gRPC stream';
+export const profiled = true;
 
 export function measure(bench: Bench): Promise<Figure[]> {
   const messages = Math.max(200_000, scaled(600_000, bench.effort));

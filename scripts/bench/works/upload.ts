@@ -7,6 +7,7 @@ import type { Figure } from '../types.ts';
 import { measureRelays } from './relays.ts';
 
 export const title = '10 MiB POST over HTTP/2, 4 connections';
+export const profiled = true;
 
 export function measure(bench: Bench): Promise<Figure[]> {
   const file = join(bench.folder, 'upload');
