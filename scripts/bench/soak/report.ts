@@ -17,7 +17,7 @@ export function report(plan: Plan, outcome: Outcome, findings: readonly Finding[
     `records       ${Object.entries(records.kinds)
       .map(([kind, count]) => `${count} ${kind}`)
       .join(', ')}`,
-    `stop record   event_loop_delay_max_ms ${figure('event_loop_delay_max_ms')}, p99 ${figure('event_loop_delay_p99_ms')}; gc_pause_max_ms ${figure('gc_pause_max_ms')} of ${figure('gc_pause_count')}`,
+    `stop record   event_loop_delay_max_ms ${figure('event_loop_delay_max_ms')}, p99 ${figure('event_loop_delay_p99_ms')}, event_loop_cpu_max_ms ${figure('event_loop_cpu_max_ms')}; gc_pause_max_ms ${figure('gc_pause_max_ms')} of ${figure('gc_pause_count')}`,
     `              rss_max_bytes ${figure('rss_max_bytes')}, cpu_user_s ${figure('cpu_user_s')}, cpu_system_s ${figure('cpu_system_s')}, connections_open_max ${figure('connections_open_max')}`,
     `              written ${figure('written')}, dropped ${figure('dropped')}`,
     '',
