@@ -7,7 +7,8 @@ const children = new Set<ChildProcess>();
 const runLimitMs = 180_000;
 
 export function startChild(command: string, args: string[], options: SpawnOptions = {}): ChildProcess {
-  const child = spawn(command, args, options);
+  // A group of its own, so that a child's children end with it.
+  const child = spawn(command, args, { detached: true, ...options });
   children.add(child);
   child.once('exit', () => children.delete(child));
   child.once('error', () => children.delete(child));
@@ -19,14 +20,23 @@ export async function endChild(child: ChildProcess, graceMs = 10_000): Promise<v
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
-  const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  const timer = setTimeout(() => killGroup(child), graceMs);
   await exited;
   clearTimeout(timer);
 }
 
 /** For the end of this process: synchronous, whatever state the children are in. */
 export function killChildren(): void {
-  for (const child of children) child.kill('SIGKILL');
+  for (const child of children) killGroup(child);
+}
+
+function killGroup(child: ChildProcess): void {
+  try {
+    process.kill(-child.pid!, 'SIGKILL');
+  } catch {
+    // It has ended, or the system knows no groups.
+    child.kill('SIGKILL');
+  }
 }
 
 /** Runs a program to its end. @throws with its last words when it does not exit with a code allowed, or takes minutes. */
@@ -45,7 +55,7 @@ export async function runChild(
   child.stderr?.on('data', (chunk: Buffer) => {
     errors += chunk.toString();
   });
-  const limit = setTimeout(() => child.kill('SIGKILL'), runLimitMs);
+  const limit = setTimeout(() => killGroup(child), runLimitMs);
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   clearTimeout(limit);
   if (code === null || !allowedCodes.includes(code)) {

@@ -23,13 +23,14 @@ export async function main(options: Options, folder: string): Promise<number> {
   const before = options.compare === undefined ? null : readBaseline(options.compare);
   if (options.html !== undefined) writeFileSync(options.html, '');
   const notes: string[] = [];
-  const bench = await startBench(options, folder, notes);
+  const { bench, stop } = await startBench(options, folder, notes);
   if (options.profile !== undefined) {
     await profileWorks(options.only, bench, options.profile);
     return 0;
   }
   const figures: Figure[] = [];
   for (const name of options.only) figures.push(...(await works[name]!.measure(bench)));
+  await stop();
   bench.progress('');
   const verdicts = options.ci ? judgeFloors(figures, options.only) : judge(figures, options.only);
   const report = reportOf(options, figures, verdicts, notes);
@@ -38,14 +39,19 @@ export async function main(options: Options, folder: string): Promise<number> {
   return before === null ? 0 : compare(before, report, options);
 }
 
-async function startBench(options: Options, folder: string, notes: string[]): Promise<Bench> {
+/** What the works get, and how to end what they started. */
+async function startBench(
+  options: Options,
+  folder: string,
+  notes: string[],
+): Promise<{ bench: Bench; stop: () => Promise<void> }> {
   const certs = await issueCertificates(folder);
   const stacks = new Map<StackId, Promise<Stack>>();
   const wanted = options.ci ? [names.blind, names.proxy] : everyone;
   if (!options.ci && !haproxyInstalled) {
     notes.push('HAProxy is not installed: goals that need it were not judged');
   }
-  return {
+  const bench: Bench = {
     effort: options.effort,
     rounds: options.rounds,
     folder,
@@ -57,6 +63,12 @@ async function startBench(options: Options, folder: string, notes: string[]): Pr
     },
     progress,
     note: (text) => notes.push(text),
+  };
+  return {
+    bench,
+    async stop() {
+      for (const stack of stacks.values()) await (await stack).stop();
+    },
   };
 }
 

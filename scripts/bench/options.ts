@@ -40,6 +40,7 @@ export function parseOptions(argv: readonly string[]): Options {
       false,
     )
     .addHelpText('after', examples)
+    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv);
   const options = command.opts<Options>();
   if (options.tolerance !== undefined && options.compare === undefined) {

@@ -16,16 +16,16 @@ export function reportHtml(report: Report, titles: Record<string, string>): stri
 </head>
 <body>
 <h1>wiretracer benchmark</h1>
-<p>${escape(`${machine.cpus} x ${machine.model}, Node ${machine.node}, load by ${machine.loader}; medians of ${report.rounds} rounds, effort ${report.effort}`)}</p>
+<p>${escaped(`${machine.cpus} x ${machine.model}, Node ${machine.node}, load by ${machine.loader}; medians of ${report.rounds} rounds, effort ${report.effort}`)}</p>
 <table>
 <caption>Goals, what falls short first</caption>
 <thead><tr><th scope="col">Result</th><th scope="col">Goal</th><th scope="col">Measured</th></tr></thead>
 <tbody>
-${report.verdicts.map(({ goal, met, measured }) => `<tr class="${met === null ? 'unknown' : met ? 'ok' : 'short'}"><td>${met === null ? 'not judged' : met ? 'ok' : 'SHORT'}</td><td>${escape(goal)}</td><td>${escape(measured)}</td></tr>`).join('\n')}
+${report.verdicts.map(({ goal, met, measured }) => `<tr class="${met === null ? 'unknown' : met ? 'ok' : 'short'}"><td>${met === null ? 'not judged' : met ? 'ok' : 'SHORT'}</td><td>${escaped(goal)}</td><td>${escaped(measured)}</td></tr>`).join('\n')}
 </tbody>
 </table>
 ${works.map((work) => workSection(work, titles[work] ?? '', report.figures)).join('\n')}
-${report.notes.length > 0 ? `<h2>Notes</h2>\n<ul>${report.notes.map((note) => `<li>${escape(note)}</li>`).join('')}</ul>` : ''}
+${report.notes.length > 0 ? `<h2>Notes</h2>\n<ul>${report.notes.map((note) => `<li>${escaped(note)}</li>`).join('')}</ul>` : ''}
 </body>
 </html>
 `;
@@ -40,7 +40,7 @@ function workSection(work: string, title: string, figures: readonly Figure[]): s
       own.filter((figure) => figure.metric === metric),
     ),
   );
-  return `<section><h2>${escape(work)}</h2><p>${escape(title)}</p>\n${charts.join('\n')}</section>`;
+  return `<section><h2>${escaped(work)}</h2><p>${escaped(title)}</p>\n${charts.join('\n')}</section>`;
 }
 
 const [labelWidth, barWidth, valueWidth, rowHeight] = [220, 420, 160, 24];
@@ -55,9 +55,9 @@ function chart(metric: string, figures: readonly Figure[]): string {
   const rows = measured.map(({ figure, value }, row) => {
     const y = row * rowHeight;
     const values = figure.values.filter((each) => each !== null);
-    const label = `<text x="${labelWidth - 8}" y="${y + 16}" text-anchor="end">${escape(figure.subject)}</text>`;
+    const label = `<text x="${labelWidth - 8}" y="${y + 16}" text-anchor="end">${escaped(figure.subject)}</text>`;
     const told = value === null ? 'not measured' : `${short(value)} ${unit}`;
-    const text = `<text x="${labelWidth + barWidth + 8}" y="${y + 16}">${escape(told)}</text>`;
+    const text = `<text x="${labelWidth + barWidth + 8}" y="${y + 16}">${escaped(told)}</text>`;
     if (value === null) return label + text;
     const [low, high] = [x(Math.min(...values)), x(Math.max(...values))].map((end) =>
       round(labelWidth + end),
@@ -70,15 +70,15 @@ function chart(metric: string, figures: readonly Figure[]): string {
     );
   });
   const caption = `${metric}, ${better === 'more' ? 'more is better' : 'less is better'}`;
-  return `<figure><figcaption>${escape(caption)}</figcaption>
-<svg role="img" aria-label="${escape(caption)}" viewBox="0 0 ${labelWidth + barWidth + valueWidth} ${measured.length * rowHeight}">
+  return `<figure><figcaption>${escaped(caption)}</figcaption>
+<svg role="img" aria-label="${escaped(caption)}" viewBox="0 0 ${labelWidth + barWidth + valueWidth} ${measured.length * rowHeight}">
 ${rows.join('\n')}
 </svg></figure>`;
 }
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 
-function escape(text: string): string {
+function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
