@@ -8,7 +8,8 @@ export function report(plan: Plan, outcome: Outcome, findings: readonly Finding[
   const stop = records.stop ?? {};
   const connections = plan.idle + plan.active;
   const figure = (name: string): string => String(stop[name] ?? '?');
-  const requestsPerS = outcome.answered / (plan.minutes * 60);
+  // Each connection proved its way with one request before the clock ran.
+  const requestsPerS = (outcome.answered - connections) / (plan.minutes * 60);
   const lines = [
     `held ${plan.idle} idle and ${plan.active} active connections for ${plan.minutes} min; load average ${loadavg()[0]!.toFixed(2)}`,
     `ramp-up       ${outcome.rampUpS.toFixed(1)} s, ${(connections / outcome.rampUpS).toFixed(0)} connections a second, ${plan.concurrency} at once`,
