@@ -1,7 +1,8 @@
 import { constants } from 'node:os';
 import type { Logger } from 'pino';
 import type { Config } from './config/types.ts';
-import { type RunningProxy, StartError, startProxy } from './run.ts';
+import { type RunningProxy, startProxy } from './run.ts';
+import { StartError } from './start-error.ts';
 
 /** After a second signal the connections' close records get this long. */
 const ABRUPT_MS = 500;
@@ -13,7 +14,7 @@ const ABRUPT_MS = 500;
 export async function serve(config: Config, logger: Logger, tellAddresses: boolean): Promise<number> {
   let proxy: RunningProxy;
   try {
-    proxy = await startProxy(config, logger);
+    proxy = await start(config, logger);
   } catch (error) {
     if (!(error instanceof StartError)) throw error;
     for (const problem of error.problems) {
@@ -33,9 +34,24 @@ export async function serve(config: Config, logger: Logger, tellAddresses: boole
       process.stderr.write(`wiretracer: ${name} listens on ${shown}:${port}\n`);
     }
   }
-  const code = await stopped;
+  const code = await Promise.race([stopped, endedByFailure(proxy)]);
   // Everything is written; a handle someone forgot must not keep the process.
   process.exit(code);
+}
+
+async function start(config: Config, logger: Logger): Promise<RunningProxy> {
+  if (config.workers === 1) return startProxy(config, logger);
+  // Whoever needs no workers need not load them.
+  const { startWorkers } = await import('./workers/primary.ts');
+  return startWorkers(config, logger);
+}
+
+/** Half a proxy is none: what is left ends as after a second signal, and the exit code tells. */
+async function endedByFailure(proxy: RunningProxy): Promise<number> {
+  await proxy.failed;
+  setTimeout(() => process.exit(1), ABRUPT_MS);
+  await proxy.stopNow();
+  return 1;
 }
 
 function untilStopped(proxy: RunningProxy, logger: Logger): Promise<number> {

@@ -10,7 +10,8 @@ import type { ListenerConfig } from './config/types.ts';
 import type { Listener } from './connection/listener.ts';
 import type { RecordLog } from './records/log.ts';
 import { connFields, testConnection } from './records/test-connection.ts';
-import { StartError, startProxy } from './run.ts';
+import { startProxy } from './run.ts';
+import { StartError } from './start-error.ts';
 
 const logger = pino({ level: 'silent' });
 let folder: string;
@@ -86,7 +87,7 @@ test('real listeners get real ports, told in the ready record of an owner-only f
   const healthOf = (row: object) =>
     Object.entries(row).filter(([key]) => /_(ms|count|bytes|s|max)$/.test(key));
   const [start, ready, stop] = rows().map(healthOf);
-  expect(stop).toHaveLength(8);
+  expect(stop).toHaveLength(9);
   for (const [key, value] of stop!) expect(value, key).toEqual(expect.any(Number));
   const unknown = stop!.map(([key]) => [key, null]);
   expect([start, ready]).toEqual([unknown, unknown]);

@@ -1,12 +1,8 @@
-import { closeSync } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Config } from './config/types.ts';
 import { type Listener, openListener } from './connection/listener.ts';
-import { type HealthMonitor, startHealth } from './health.ts';
-import { openRecordFile } from './records/record-file.ts';
-import { createRecordLog, type OwnedRecordLog } from './records/record-log.ts';
-import { openSink, type Sink } from './records/sink.ts';
-import { version } from './version.ts';
+import { openRecords, type RecordOutput } from './open-records.ts';
+import { StartError } from './start-error.ts';
 
 export type RunningProxy = {
   /** Every listener's real address; a port 0 of the file is a real port here. */
@@ -17,24 +13,18 @@ export type RunningProxy = {
   stopNow(): Promise<void>;
   /** The last resort in an exit handler: what waits and the `stop` record, before it returns. */
   stopSync(): void;
+  /** Resolves when a part of it is lost, which was told by then. */
+  failed: Promise<void>;
 };
-
-/** One listener or the record file could not be opened; each message says which and why. */
-export class StartError extends Error {
-  readonly problems: string[];
-  constructor(problems: string[]) {
-    super(problems.join('\n'));
-    this.problems = problems;
-  }
-}
 
 /** Opens the record file and every listener, or nothing at all: on failure what was opened is closed again. */
 export async function startProxy(
   config: Config,
   logger: Logger,
   open: typeof openListener = openListener,
+  openOutput: (config: Config, logger: Logger) => RecordOutput = openRecords,
 ): Promise<RunningProxy> {
-  const records = openRecords(config, logger);
+  const records = openOutput(config, logger);
   const results = await Promise.allSettled(
     config.listeners.map((listener) => open(listener, records.log, logger, records.health.connections)),
   );
@@ -71,61 +61,16 @@ export async function startProxy(
       await (stopping ?? records.close());
     },
     stopSync: records.log.stopSync,
+    failed: NEVER,
   };
 }
+
+/** An uncaught exception ends a process alone. */
+const NEVER = new Promise<void>(() => {});
 
 async function closeAll(listeners: Listener[], graceMs: number): Promise<void> {
   for (const listener of listeners) listener.stopAccepting();
   await Promise.all(listeners.map((listener) => listener.drain(graceMs)));
-}
-
-function openRecords(
-  config: Config,
-  logger: Logger,
-): { log: OwnedRecordLog; health: HealthMonitor; close(): Promise<void> } {
-  const path = config.jsonlPath;
-  const file = path === null ? null : openFile(path);
-  const health = startHealth();
-  const options = { version, configHash: config.hash, health: health.read };
-  if (path === null || file === null) {
-    logger.warn('no listener names logging.jsonl_path: nothing is recorded');
-    return { log: createRecordLog(null, options), health, close: async () => health.stop() };
-  }
-  const { fd, removedBytes } = file;
-  if (removedBytes > 0) {
-    logger.warn({ path, removedBytes }, 'an unfinished last line of an earlier run was removed');
-  }
-  const log = createRecordLog(openReportingSink(fd, path, config.overflow, logger), options);
-  return {
-    log,
-    health,
-    async close() {
-      await log.stop();
-      health.stop();
-      if (fd > 2) closeSync(fd);
-    },
-  };
-}
-
-function openFile(path: string): { fd: number; removedBytes: number } {
-  try {
-    return openRecordFile(path);
-  } catch (error) {
-    throw new StartError([`cannot write records to ${path}: ${(error as Error).message}`]);
-  }
-}
-
-function openReportingSink(fd: number, path: string, overflow: Config['overflow'], logger: Logger): Sink {
-  return openSink(fd, {
-    overflow,
-    report(event) {
-      if ('error' in event) {
-        logger.error({ path, error: event.error.message }, 'records cannot be written');
-        // Whoever trusts the records must not have to look into another file to learn that there are none.
-        process.stderr.write(`wiretracer: records cannot be written to ${path}: ${event.error.message}\n`);
-      } else logger.warn({ path, dropped: event.dropped }, 'records are written again');
-    },
-  });
 }
 
 function bindProblem(listener: Config['listeners'][number], reason: unknown): string {

@@ -7,6 +7,8 @@ export const exampleConfig = `# wiretracer: what to listen on, where to relay to
 overflow: block
 # SIGTERM lets open connections go on this long (s).
 shutdown_grace: 5
+# Processes that relay. One serves on its own; more share the connections and write one record file. auto = one per core.
+workers: 1
 
 listeners:
   - name: grpc-mitm

@@ -1,6 +1,6 @@
 /** Every key a configuration file may hold, by section. */
 export const keys = {
-  '': ['listeners', 'overflow', 'shutdown_grace'],
+  '': ['listeners', 'overflow', 'shutdown_grace', 'workers'],
   listener: ['name', 'listen', 'tls', 'proxy_protocol', 'upstream', 'policy', 'logging'],
   tls: ['cert', 'key', 'require_client_cert', 'client_ca', 'alpn', 'min_version'],
   proxy_protocol: ['mode', 'trusted', 'timeout_ms'],

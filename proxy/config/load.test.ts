@@ -58,6 +58,7 @@ test('every default of a minimal plaintext listener', () => {
     jsonlPath: null,
     overflow: 'block',
     shutdownGraceMs: 5000,
+    workers: 1,
     hash: createHash('sha256').update(minimal).digest('hex').slice(0, 16),
   });
   expect(listeners).toEqual([
@@ -222,8 +223,8 @@ test('anchors and merged maps are followed', () => {
 
 test('the example is whole, but for the files it names', () => {
   expect(problemsOf(exampleConfig)).toEqual([
-    'c.yaml:17:13: tls.cert "certs/server.pem" does not exist (relative paths start at <cwd>)',
-    'c.yaml:18:12: tls.key "certs/server-key.pem" does not exist (relative paths start at <cwd>)',
+    'c.yaml:19:13: tls.cert "certs/server.pem" does not exist (relative paths start at <cwd>)',
+    'c.yaml:20:12: tls.key "certs/server-key.pem" does not exist (relative paths start at <cwd>)',
   ]);
   const real = exampleConfig
     .replace('certs/server.pem', `${folder}/server.pem`)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { isAlias, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { availableParallelism } from 'node:os';
+import { isAlias, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import { readListener } from './listener.ts';
 import { ConfigError, gatherProblems } from './problems.ts';
 import { complain, joined, nodeOf, placeOf, readSection, type Section, told } from './section.ts';
@@ -53,7 +54,16 @@ function readTop(top: Section): Omit<Config, 'hash'> {
     jsonlPath: read.find(({ jsonlPath }) => jsonlPath !== null)?.jsonlPath ?? null,
     overflow: readChoice(top, 'overflow', ['block', 'drop'], 'block'),
     shutdownGraceMs: readNumber(top, 'shutdown_grace', graceRule) * 1000,
+    workers: readWorkers(top),
   };
+}
+
+/** `auto` is a worker for each core this process may use, within the same bounds. */
+function readWorkers(top: Section): number {
+  const rule = { byDefault: 1, min: 1, max: 64, whole: true };
+  const node = nodeOf(top, 'workers');
+  if (isScalar(node) && node.value === 'auto') return Math.min(availableParallelism(), rule.max);
+  return readNumber(top, 'workers', rule);
 }
 
 function listenerSections(top: Section): Section[] {

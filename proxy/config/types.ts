@@ -7,6 +7,8 @@ export type Config = {
   overflow: 'block' | 'drop';
   /** How long SIGTERM lets open connections go on. */
   shutdownGraceMs: number;
+  /** Event loops that accept and relay; 1 is this process alone. */
+  workers: number;
   /** SHA-256 of the file, first 16 hex digits. */
   hash: string;
 };

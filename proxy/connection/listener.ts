@@ -5,7 +5,7 @@ import type { ListenerConfig } from '../config/types.ts';
 import { type ConnectionGauge, createConnectionGauge } from '../connection-gauge.ts';
 import type { RecordLog } from '../records/log.ts';
 import { createAddressMatcher, unknownPeerIp } from './accept/allowlist.ts';
-import { createSlots } from './accept/slots.ts';
+import { createSlots, type Slots } from './accept/slots.ts';
 import type { ConnectionContext } from './context.ts';
 import { inboundContext, outboundContext } from './secure-contexts.ts';
 import { serve } from './serve.ts';
@@ -20,21 +20,30 @@ export type Listener = {
   drain(graceMs: number): Promise<void>;
 };
 
+/** What a listener has in common with those of the same name in other processes. */
+export type Shared = {
+  /** The limit of connections counts for all of them. */
+  slots?: Slots;
+  /** 48 bytes, so that any of them resumes a session that one of them began. */
+  ticketKeys?: Buffer;
+};
+
 /** Bind and serve. Rejects when the address cannot be bound or certificate and key do not fit. */
 export async function openListener(
   config: ListenerConfig,
   log: RecordLog,
   logger: Logger,
   gauge: ConnectionGauge = createConnectionGauge(),
+  shared: Shared = {},
 ): Promise<Listener> {
   const runtime: ListenerRuntime = {
     config,
     log,
     logger,
-    slots: createSlots(config.policy.maxConnections),
+    slots: shared.slots ?? createSlots(config.policy.maxConnections),
     allows: createAddressMatcher(config.policy.allowlist),
     trusts: createAddressMatcher(config.proxyProtocol.trusted),
-    inbound: config.tls === null ? null : inboundContext(config.tls),
+    inbound: config.tls === null ? null : inboundContext(config.tls, shared.ticketKeys),
     outbound: config.upstream.tls === null ? null : outboundContext(config.upstream.tls),
   };
   const open = new Map<Session, Promise<void>>();

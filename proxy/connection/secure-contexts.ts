@@ -2,12 +2,13 @@ import { createSecureContext, rootCertificates, type SecureContext } from 'node:
 import type { ListenerTls, UpstreamConfig } from '../config/types.ts';
 
 /** One context for all connections of a listener. Throws when certificate and key do not fit. */
-export function inboundContext(tls: ListenerTls): SecureContext {
+export function inboundContext(tls: ListenerTls, ticketKeys?: Buffer): SecureContext {
   return createSecureContext({
     cert: tls.cert,
     key: tls.key,
     ...(tls.clientCa === null ? {} : { ca: tls.clientCa }),
     minVersion: tls.minVersion,
+    ...(ticketKeys === undefined ? {} : { ticketKeys }),
     // Without it OpenSSL refuses to resume sessions of clients that showed a certificate.
     sessionIdContext: 'wiretracer',
   });

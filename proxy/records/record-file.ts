@@ -19,7 +19,8 @@ export function openRecordFile(path: string): { fd: number; removedBytes: number
   }
 }
 
-function repairTail(fd: number): number {
+/** Cuts off what stands behind the last newline; returns how much. Throws when that is not the beginning of a record. */
+export function repairTail(fd: number): number {
   const stat = fstatSync(fd);
   if (!stat.isFile() || stat.size === 0) return 0;
   const start = lastLineStart(fd, stat.size);
