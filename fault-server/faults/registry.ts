@@ -17,21 +17,38 @@ import { grpcStatus } from './grpc/grpc-status.ts';
 import { grpcTrailersOnly } from './grpc/grpc-trailers-only.ts';
 import { grpcTruncatedMessage } from './grpc/grpc-truncated-message.ts';
 import { h1100103 } from './h1/h1-100-103.ts';
+import { h1304ContentLength } from './h1/h1-304-content-length.ts';
 import { h1BadChunk } from './h1/h1-bad-chunk.ts';
+import { h1BadStatus } from './h1/h1-bad-status.ts';
 import { h1BodyAfter204 } from './h1/h1-body-after-204.ts';
+import { h1BodyAfterLength } from './h1/h1-body-after-length.ts';
+import { h1ChunkNoCrlf } from './h1/h1-chunk-no-crlf.ts';
 import { h1ClAndTe } from './h1/h1-cl-and-te.ts';
 import { h1CloseEarly } from './h1/h1-close-early.ts';
 import { h1DupContentLength } from './h1/h1-dup-content-length.ts';
+import { h1EarlyAnswer } from './h1/h1-early-answer.ts';
 import { h1EofDelimited } from './h1/h1-eof-delimited.ts';
+import { h1Expect417 } from './h1/h1-expect-417.ts';
+import { h1ExpectSilence } from './h1/h1-expect-silence.ts';
 import { h1Garbage } from './h1/h1-garbage.ts';
+import { h1H2Frames } from './h1/h1-h2-frames.ts';
 import { h1Hang } from './h1/h1-hang.ts';
 import { h1HeadWithBody } from './h1/h1-head-with-body.ts';
+import { h1HeaderOverflow } from './h1/h1-header-overflow.ts';
+import { h1HugeContentLength } from './h1/h1-huge-content-length.ts';
+import { h1Idle408 } from './h1/h1-idle-408.ts';
 import { h1Rst } from './h1/h1-rst.ts';
 import { h1RstMidBody } from './h1/h1-rst-mid-body.ts';
+import { h1Sleep100 } from './h1/h1-sleep-100.ts';
 import { h1SleepHeaders } from './h1/h1-sleep-headers.ts';
+import { h1SlowBody } from './h1/h1-slow-body.ts';
+import { h1SlowClose } from './h1/h1-slow-close.ts';
 import { h1TruncateChunked } from './h1/h1-truncate-chunked.ts';
 import { h1TruncateCl } from './h1/h1-truncate-cl.ts';
+import { h1TruncateHead } from './h1/h1-truncate-head.ts';
+import { h1Unsolicited101 } from './h1/h1-unsolicited-101.ts';
 import { h1UnsolicitedResponse } from './h1/h1-unsolicited-response.ts';
+import { h1WrongEncoding } from './h1/h1-wrong-encoding.ts';
 import { h2Srv1xx } from './h2/h2-srv-1xx.ts';
 import { h2SrvContinuation } from './h2/h2-srv-continuation.ts';
 import { h2SrvFinNoGoaway } from './h2/h2-srv-fin-no-goaway.ts';
@@ -91,6 +108,23 @@ export const faults: readonly Fault[] = [
   h1TruncateChunked,
   h1TruncateCl,
   h1UnsolicitedResponse,
+  h1304ContentLength,
+  h1BadStatus,
+  h1BodyAfterLength,
+  h1ChunkNoCrlf,
+  h1EarlyAnswer,
+  h1Expect417,
+  h1ExpectSilence,
+  h1H2Frames,
+  h1HeaderOverflow,
+  h1HugeContentLength,
+  h1Idle408,
+  h1Sleep100,
+  h1SlowBody,
+  h1SlowClose,
+  h1TruncateHead,
+  h1Unsolicited101,
+  h1WrongEncoding,
   h2Srv1xx,
   h2SrvContinuation,
   h2SrvFinNoGoaway,

@@ -20,17 +20,23 @@ export type H1Answer = {
 export function h1Fault<P extends TObject = TObject<Record<never, never>>>(
   declared: Pick<Fault, 'id' | 'summary' | 'peerMustSee' | 'spec'> & {
     params?: P;
+    /** Called as soon as the header of a request came, before its body. */
+    atHead?(answer: H1Answer, params: Static<P>): void;
     answer(answer: H1Answer, params: Static<P>): void;
   },
 ): Fault {
-  const { answer, params, ...rest } = declared;
+  const { answer, atHead, params, ...rest } = declared;
   return fault({
     ...rest,
     layer: 'h1',
     stage: 'app',
     params: (params ?? Type.Object({}, { additionalProperties: false })) as P,
     run(connection, given) {
-      readH1Requests(connection, (request) => answer(h1Answer(connection, request, rest.id), given));
+      readH1Requests(
+        connection,
+        (request) => answer(h1Answer(connection, request, rest.id), given),
+        (request) => atHead?.(h1Answer(connection, request, rest.id), given),
+      );
     },
   });
 }

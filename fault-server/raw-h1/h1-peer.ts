@@ -5,9 +5,14 @@ export type H1Request = { method: string; path: string; headers: [string, string
 
 /**
  * Reads HTTP/1.1 requests from a connection and calls `request` when one has come whole (a body by Content-Length or
- * chunked). What is answered, and whether it is HTTP at all, is the user's affair. A peer's end ends the connection.
+ * chunked), and `head` as soon as its header came. What is answered, and whether it is HTTP at all, is the user's affair. A
+ * peer's end ends the connection.
  */
-export function readH1Requests(connection: ServerConnection, request: (request: H1Request) => void): void {
+export function readH1Requests(
+  connection: ServerConnection,
+  request: (request: H1Request) => void,
+  headCame: (request: H1Request) => void = () => {},
+): void {
   let pending: Buffer = Buffer.alloc(0);
   let current: Open | null = null;
   const read = () => {
@@ -35,6 +40,7 @@ export function readH1Requests(connection: ServerConnection, request: (request: 
     }
     const head = parseHead(pending.toString('latin1', 0, end));
     pending = pending.subarray(end + 4);
+    headCame(head);
     return { head, body: new H1Body(head.headers) };
   };
   connection.stream.on('data', (chunk: Buffer) => {
