@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Fixture, type FixtureName, issueFixtures } from '../../protos/certificates/fixtures.ts';
@@ -184,6 +184,11 @@ listeners:
     upstream: { tls: { serverName: null, effectiveServerName: 'localhost', verify: true, ca: null } },
     logging: { bodyMaxBytes: 10_485_760 },
   });
+});
+
+test('workers: a number, or one for each core', () => {
+  expect(parse(`workers: 64\n${minimal}`).workers).toBe(64);
+  expect(parse(`workers: auto\n${minimal}`).workers).toBe(Math.min(availableParallelism(), 64));
 });
 
 test('the new keys', () => {
@@ -434,6 +439,16 @@ test.each<[string, string, string[]]>([
     'a negative grace',
     `shutdown_grace: -1\n${minimal}`,
     ['c.yaml:1:17: shutdown_grace must be a number from 0 to 86400; it is -1'],
+  ],
+  [
+    'no worker at all',
+    `workers: 0\n${minimal}`,
+    ['c.yaml:1:10: workers must be a whole number from 1 to 64, or auto; it is 0'],
+  ],
+  [
+    'half a worker',
+    `workers: 1.5\n${minimal}`,
+    ['c.yaml:1:10: workers must be a whole number from 1 to 64, or auto; it is 1.5'],
   ],
   [
     'text for a list',

@@ -60,7 +60,7 @@ function readTop(top: Section): Omit<Config, 'hash'> {
 
 /** `auto` is a worker for each core this process may use, within the same bounds. */
 function readWorkers(top: Section): number {
-  const rule = { byDefault: 1, min: 1, max: 64, whole: true };
+  const rule = { byDefault: 1, min: 1, max: 64, whole: true, orElse: 'auto' };
   const node = nodeOf(top, 'workers');
   if (isScalar(node) && node.value === 'auto') return Math.min(availableParallelism(), rule.max);
   return readNumber(top, 'workers', rule);

@@ -49,13 +49,16 @@ export type NumberRule = {
   max: number;
   whole?: boolean;
   zeroIsDefault?: boolean;
+  /** What else may stand there, for the message; the caller has looked for it. */
+  orElse?: string;
 };
 
 export function readNumber(section: Section, key: string, rule: NumberRule): number {
   const { byDefault, min, max, whole, zeroIsDefault } = rule;
   if (!section.values.has(key)) return byDefault;
   const node = nodeOf(section, key);
-  const wanted = `must be a ${whole ? 'whole number' : 'number'} from ${min} to ${max}`;
+  const or = rule.orElse === undefined ? '' : `, or ${rule.orElse}`;
+  const wanted = `must be a ${whole ? 'whole number' : 'number'} from ${min} to ${max}${or}`;
   if (node === null) {
     complain(section, key, `${wanted}; it is empty`);
     return byDefault;

@@ -6,7 +6,7 @@ export function countAll(sink: Sink, turns: TurnServer, droppedByWorkers: () => 
   return Object.create(sink, {
     push: { value: (line: string) => sink.push(line.replace(SEQ, `,"seq":${turns.number()}`)) },
     written: { get: () => sink.written + turns.written },
-    dropped: { get: () => sink.dropped + droppedByWorkers() },
+    dropped: { get: () => sink.dropped + turns.lost + droppedByWorkers() },
     flushSync: {
       // A line of a worker may be under way, which nothing may cut in two.
       value: () => {

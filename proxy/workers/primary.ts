@@ -58,6 +58,11 @@ export async function startWorkers(config: Config, logger: Logger): Promise<Runn
   });
   let asked = true;
   const failed = new Promise<void>((resolve) => {
+    // An exit handler could not wait for the workers, and with them would go what they have not written yet.
+    process.once('uncaughtException', (error) => {
+      process.stderr.write(`${error?.stack ?? error}\n`);
+      resolve();
+    });
     for (const [index, worker] of workers.entries()) {
       void worker.ended.then(({ stop, how, clean }) => {
         if (stop !== null) {

@@ -1,3 +1,4 @@
+import { fstatSync, readSync } from 'node:fs';
 import { repairTail } from '../records/record-file.ts';
 
 export type TurnServer = {
@@ -7,8 +8,9 @@ export type TurnServer = {
   number(): number;
   /** A worker's lines given up without a later one to show the gap. */
   skip(numbers: number): void;
-  /** Lines the workers have written. */
+  /** Lines the workers have written, and numbers that went down with a worker. */
   readonly written: number;
+  readonly lost: number;
   /** Whether a worker may be writing now. */
   readonly busy: boolean;
   deskOf(give: (base: number) => void): TurnDesk;
@@ -25,17 +27,19 @@ export type TurnDesk = {
 /** Whose turn it is to append to the file at `fd`, and which numbers its lines get. */
 export function createTurnServer(fd: number): TurnServer {
   type Request = { desk: TurnDesk; numbers: number; give: (base: number) => void };
+  const regular = fstatSync(fd).isFile();
   let next = 0;
   let opened = false;
   let written = 0;
-  let holder: (Request & { base: number }) | null = null;
+  let lost = 0;
+  let holder: (Request & { base: number; fileBytes: number }) | null = null;
   let queue: Request[] = [];
 
   function giveNext(): void {
     if (holder !== null || !opened) return;
     const request = queue.shift();
     if (request === undefined) return;
-    holder = { ...request, base: next };
+    holder = { ...request, base: next, fileBytes: regular ? fstatSync(fd).size : 0 };
     next += request.numbers;
     request.give(holder.base);
   }
@@ -51,6 +55,9 @@ export function createTurnServer(fd: number): TurnServer {
     },
     get written() {
       return written;
+    },
+    get lost() {
+      return lost;
     },
     get busy() {
       return holder !== null;
@@ -71,8 +78,11 @@ export function createTurnServer(fd: number): TurnServer {
         leave() {
           queue = queue.filter((request) => request.desk !== desk);
           if (holder?.desk !== desk) return;
-          // Killed while it wrote: half a line may be out, which must not become the beginning of another one.
+          // Killed in its turn: half a line may be out, which must not become the beginning of another one.
           repairTail(fd);
+          const out = regular ? linesFrom(fd, holder.fileBytes) : 0;
+          written += out;
+          lost += holder.numbers - out;
           holder = null;
           giveNext();
         },
@@ -81,3 +91,11 @@ export function createTurnServer(fd: number): TurnServer {
     },
   };
 }
+
+function linesFrom(fd: number, offset: number): number {
+  const bytes = Buffer.alloc(fstatSync(fd).size - offset);
+  const count = readSync(fd, bytes, 0, bytes.length, offset);
+  return bytes.subarray(0, count).reduce((lines, byte) => (byte === NEWLINE ? lines + 1 : lines), 0);
+}
+
+const NEWLINE = 0x0a;

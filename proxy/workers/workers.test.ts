@@ -269,6 +269,18 @@ test.skipIf(!hasPgrep).each([
   },
 );
 
+test('the primary that fails ends the workers with their records', async () => {
+  const { port, arrivals } = await silentUpstream();
+  writeConfig([{ port }]);
+  const { child, ports, exit, stderr } = await start(1, { NODE_OPTIONS: FAILING });
+  for (let n = 0; n < 2; n++) await connected(ports[0]!, arrivals);
+  child.kill('SIGUSR2');
+  expect(await exit).toEqual([1, null]);
+  expect(stderr.join('\n')).toContain('Error: planted');
+  expect(ofEvent('close')).toMatchObject([{ cause: 'shutdown' }, { cause: 'shutdown' }]);
+  expect(rows().at(-1)).toMatchObject({ kind: 'meta', event: 'stop', written: rows().length - 1 });
+});
+
 test.skipIf(!hasPgrep)('workers whose primary is killed do not stay', async () => {
   writeConfig([{ port: await httpUpstream() }]);
   const { child, exit } = await start(1);
