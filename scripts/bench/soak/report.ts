@@ -7,14 +7,19 @@ export function report(plan: Plan, outcome: Outcome, findings: readonly Finding[
   const { rss, records, failures } = outcome;
   const stop = records.stop ?? {};
   const connections = plan.idle + plan.active;
+  const loads = loadavg()
+    .map((load) => load.toFixed(1))
+    .join(', ');
+  const tenths = Array.from({ length: 11 }, (_, index) => rss[Math.round((index / 10) * (rss.length - 1))]!);
   const figure = (name: string): string => String(stop[name] ?? '?');
   // Each connection proved its way with one request before the clock ran.
   const requestsPerS = (outcome.answered - connections) / (plan.minutes * 60);
   const lines = [
-    `held ${plan.idle} idle and ${plan.active} active connections for ${plan.minutes} min; load average ${loadavg()[0]!.toFixed(2)}`,
+    `held ${plan.idle} idle and ${plan.active} active connections for ${plan.minutes} min; load average ${loads}`,
     `ramp-up       ${outcome.rampUpS.toFixed(1)} s, ${(connections / outcome.rampUpS).toFixed(0)} connections a second, ${plan.concurrency} at once`,
     `requests      ${outcome.answered}, ${requestsPerS.toFixed(0)} a second`,
     `resident set  ${megabytes(outcome.rssBefore)} before, ${megabytes(rss[0]!.value)} after the ramp-up, ${megabytes(rss.at(-1)!.value)} at the end, ${((rss.at(-1)!.value - outcome.rssBefore) / connections / 1000).toFixed(0)} kB a connection`,
+    `              every tenth of the hold: ${tenths.map(({ value }) => (value / 1e6).toFixed(0)).join(' ')} MB`,
     `records       ${Object.entries(records.kinds)
       .map(([kind, count]) => `${count} ${kind}`)
       .join(', ')}`,
