@@ -1,13 +1,16 @@
 import { tlsForgeFaults } from '../tls-forge/faults.ts';
 import type { Fault } from './fault.ts';
+import { brokenHeadFaults } from './h1/broken-heads.ts';
+import { conversationFaults } from './h1/conversations.ts';
 import { h1Faults } from './h1/faults.ts';
+import { smugglingFaults } from './h1/smuggling.ts';
 import { h2Faults } from './h2/faults.ts';
 import { v1Faults } from './proxy/v1-vectors.ts';
 import { v2Faults } from './proxy/v2-vectors.ts';
 import { connectFin } from './tcp/connect-fin.ts';
 import { connectRst } from './tcp/connect-rst.ts';
 import { connectSilence } from './tcp/connect-silence.ts';
-import { garbage, httpToTls, recordTooLong } from './tls/bytes.ts';
+import { bytesFaults, helloTwice } from './tls/bytes.ts';
 import { close } from './tls/close.ts';
 import { helloBytewise, helloPadded, helloRecords } from './tls/hello-shapes.ts';
 import { noCloseNotify } from './tls/no-close-notify.ts';
@@ -21,9 +24,8 @@ export const faults: readonly Fault[] = [
   connectFin,
   connectRst,
   connectSilence,
-  httpToTls,
-  garbage,
-  recordTooLong,
+  ...bytesFaults,
+  helloTwice,
   proxyInside,
   stall,
   close,
@@ -33,6 +35,9 @@ export const faults: readonly Fault[] = [
   noCloseNotify,
   ...tlsForgeFaults,
   ...h1Faults,
+  ...brokenHeadFaults,
+  ...conversationFaults,
+  ...smugglingFaults,
   ...h2Faults,
 ];
 

@@ -24,6 +24,11 @@ export class ResponseReader {
     this.#bodyless = bodyless;
   }
 
+  /** Interim answers since the last final one. */
+  get interim(): number {
+    return this.#informational.length;
+  }
+
   push(chunk: Buffer): void {
     this.#pending = this.#pending.length === 0 ? chunk : Buffer.concat([this.#pending, chunk]);
     while (this.#step());

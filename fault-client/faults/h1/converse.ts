@@ -10,6 +10,8 @@ export type Script = {
   pieces: Buffer[];
   /** Stay for so many whole answers; `peer_end` stays until the peer ends, whatever it answers. */
   answers: number | 'peer_end';
+  /** Before each piece but the first: that many milliseconds, or until 100 (Continue) came or the patience is over. */
+  between?: { ms: number } | { continueWithinMs: number };
   /** End this side directly after the last piece. */
   after?: 'fin' | 'rst';
 };
@@ -18,8 +20,10 @@ export type Script = {
 export async function converse(run: Run, connection: Connection, script: Script): Promise<void> {
   const reader = new ResponseReader(() => run.exchange());
   const enough = Promise.withResolvers<void>();
+  const goOn = Promise.withResolvers<void>();
   connection.stream.on('data', (chunk: Buffer) => {
     reader.push(chunk);
+    if (reader.interim > 0) goOn.resolve();
     if (typeof script.answers === 'number' && reader.whole >= script.answers) enough.resolve();
   });
   connection.end.peerEnded.then(() => {
@@ -28,7 +32,11 @@ export async function converse(run: Run, connection: Connection, script: Script)
   });
   run.phase = 'request';
   try {
-    await writePieces(connection.stream, script.pieces);
+    if (!script.between) await writePieces(connection.stream, script.pieces);
+    else {
+      const over = Promise.race([goOn.promise, enough.promise]);
+      await writeWithPauses(connection, script.pieces, script.between, over, enough.promise);
+    }
   } catch (error) {
     // A peer may refuse before it has everything; what it did is seen at its end.
     run.notes.push(`the peer ended while the fault was being sent: ${(error as Error).message}`);
@@ -39,4 +47,35 @@ export async function converse(run: Run, connection: Connection, script: Script)
   await enough.promise;
   run.phase = 'close';
   await finishConnection(run, connection, { close: () => void connection.stream.end() });
+}
+
+/** A final answer or the end of the connection ends the writing: what is left of the request is no longer wanted. */
+async function writeWithPauses(
+  connection: Connection,
+  pieces: Buffer[],
+  between: NonNullable<Script['between']>,
+  interim: Promise<void>,
+  over: Promise<void>,
+): Promise<void> {
+  let isOver = false;
+  void over.then(() => {
+    isOver = true;
+  });
+  for (const [index, piece] of pieces.entries()) {
+    if (index > 0) {
+      if ('ms' in between) await orAfter(between.ms, over);
+      else await orAfter(between.continueWithinMs, interim);
+    }
+    if (isOver) return;
+    await writePieces(connection.stream, [piece]);
+  }
+}
+
+async function orAfter(ms: number, event: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([passed, event]);
+  clearTimeout(timer);
 }

@@ -1,13 +1,6 @@
-import Type, { type TObject } from 'typebox';
-import { type Fault, fault } from '../fault.ts';
-import { openApplication } from '../open.ts';
-import { params, plaintext } from '../params.ts';
-import { converse, type Script } from './converse.ts';
-
-const host = 'Host: localhost\r\n';
-const path = Type.String({ default: '/mode/ok', description: 'Request path.' });
-const post = (path: string, headers: string, body: string): string =>
-  `POST ${path} HTTP/1.1\r\n${host}${headers}\r\n${body}`;
+import Type from 'typebox';
+import type { Fault } from '../fault.ts';
+import { h1, host, post } from './h1-fault.ts';
 
 /** HTTP/1.1 faults are bytes and a way to end; the answers are read by a reader that expects anything. */
 export const h1Faults: Fault[] = [
@@ -139,35 +132,3 @@ export const h1Faults: Fault[] = [
     script: ({ path }) => ({ bytes: `GET ${path} HTTP/1.1\r\n\r\n`, answers: 1 }),
   }),
 ];
-
-type Params = { path: string; plaintext: boolean; [extra: string]: unknown };
-
-function h1(
-  id: string,
-  summary: string,
-  peerMustSee: string,
-  spec: string | null,
-  how: {
-    extra?: Record<string, ReturnType<typeof Type.Integer>>;
-    script: (given: Params) => { bytes: string } & Omit<Script, 'pieces'>;
-  },
-): Fault {
-  const schema: TObject = params({ path, plaintext, ...how.extra });
-  return fault({
-    id,
-    layer: 'h1',
-    summary,
-    params: schema,
-    peerMustSee,
-    spec,
-    run: async (client, run, given) => {
-      const wanted = given as unknown as Params;
-      const connection = await openApplication(client, run, {
-        alpn: 'http/1.1',
-        plaintext: wanted.plaintext,
-      });
-      const { bytes, ...rest } = how.script({ ...wanted, path: client.request?.path ?? wanted.path });
-      await converse(run, connection, { pieces: [Buffer.from(bytes, 'latin1')], ...rest });
-    },
-  });
-}
