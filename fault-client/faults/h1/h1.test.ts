@@ -60,10 +60,6 @@ test.each([
   ['h1-smuggle-te-http10', 'HPE_'],
 ] as [string, string, Record<string, unknown>?][])('%s is %s to Node', async (id, code, params) => {
   const result = await run(id, params);
-  console.log(
-    id,
-    peer.events.filter((e) => /^http/.test(e)),
-  );
   expect(await peer.saw(/^http /)).toMatch(new RegExp(`^http ${code}`));
   expect(peer.events.filter((event) => event.includes('smuggled'))).toEqual([]);
   expect(result.close.peer_end).not.toBe(null);
