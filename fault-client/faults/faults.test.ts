@@ -47,21 +47,3 @@ test.each(['tls-hello-bytewise', 'tls-hello-records', 'tls-no-close-notify', 'h1
       expect(exchange).toMatchObject({ status: 200, complete: true, body_bytes: 5 });
   },
 );
-
-test.each(['h2-priority', 'h2-unknown-frame', 'h2-zero-window'])('%s is served', async (id) => {
-  expect((await run(id)).notes).toContain('stream 1 was answered to its end');
-});
-
-test.each(['h2-headers-uppercase', 'h2-missing-path', 'h2-connection-header'])(
-  '%s is malformed',
-  async (id) => {
-    expect((await run(id)).notes).toContain('RST_STREAM of stream 1 with code 1');
-  },
-);
-
-test.each([
-  ['h2-frame-too-big', 6],
-  ['h2-hpack-bad-index', 9],
-])('%s ends the connection with GOAWAY %i', async (id, code) => {
-  expect((await run(id)).close.goaway).toMatchObject({ code });
-});

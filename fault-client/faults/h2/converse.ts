@@ -1,3 +1,4 @@
+import { setTimeout as elapsed } from 'node:timers/promises';
 import {
   encodeGoaway,
   encodePing,
@@ -12,56 +13,87 @@ import type { Run } from '../../run/run.ts';
 import { endBy } from '../open.ts';
 
 export type H2Script = {
-  /** Written one after the other, each a segment of its own; the preface and SETTINGS included. */
+  /** The preface and SETTINGS, each a segment of its own. */
+  opening: Buffer[];
+  /** Written after it, each a segment of its own. */
   pieces: Buffer[];
+  /** The pieces wait for the peer's SETTINGS, which are acknowledged first. */
+  settled?: boolean;
+  /** False: the peer's SETTINGS stay unacknowledged. */
+  acknowledge?: boolean;
   /**
    * Stay until these streams are over; none: until the answer to a PING sent after the fault, which shows that the peer has
-   * digested it; `peer_end`: until the peer says GOAWAY or ends. GOAWAY and an end always suffice.
+   * digested it; `peer_end`: until the peer says GOAWAY or ends; `peer_fin`: until it ends. GOAWAY suffices for all but the
+   * last, an end for all.
    */
-  until: number[] | 'ping' | 'peer_end';
+  until: number[] | 'ping' | 'peer_end' | 'peer_fin';
   /** End this side directly after the last piece. */
   after?: 'fin' | 'rst';
   /** Window for this stream once its HEADERS came. */
   releaseWindow?: { streamId: number; bytes: number };
+  /** Written once the peer has said GOAWAY. */
+  afterGoaway?: Buffer;
+  /** Read nothing for this long after the last piece. */
+  unreadMs?: number;
 };
 
 const pingBytes = Buffer.from('fault-00');
 
 /** Play a script of frames by hand; what the peer answers becomes notes and the GOAWAY of the result. */
 export async function converse(run: Run, connection: Connection, script: H2Script): Promise<void> {
-  const watch = new FrameWatch();
-  const enough = Promise.withResolvers<void>();
   const { stream, end } = connection;
+  const watch = new FrameWatch();
+  const settled = Promise.withResolvers<void>();
+  const enough = Promise.withResolvers<void>();
   const write = (bytes: Buffer): void => {
     if (stream.writable) stream.write(bytes);
   };
-  let acked = false;
-  let released = script.releaseWindow === undefined;
+  const once = (doIt: () => void) => {
+    let done = false;
+    return () => {
+      if (!done) doIt();
+      done = true;
+    };
+  };
+  let opened = false;
+  const acknowledge = once(() => {
+    if (script.acknowledge ?? true) write(encodeSettingsAck());
+    settled.resolve();
+  });
+  const release = once(() =>
+    write(encodeWindowUpdate(script.releaseWindow!.streamId, script.releaseWindow!.bytes)),
+  );
+  const goOn = once(() => write(script.afterGoaway!));
   stream.on('data', (chunk: Buffer) => {
     watch.push(chunk);
     run.goaway = watch.goaway;
-    if (watch.settingsSeen && !acked) {
-      acked = true;
-      write(encodeSettingsAck());
-    }
-    if (!released && watch.headersSeen.has(script.releaseWindow!.streamId)) {
-      released = true;
-      write(encodeWindowUpdate(script.releaseWindow!.streamId, script.releaseWindow!.bytes));
-    }
-    const over = (id: number): boolean => watch.endedStreams.has(id) || watch.rstCodes.has(id);
-    const done =
-      script.until === 'ping' ? watch.pingAcks > 0 : script.until !== 'peer_end' && script.until.every(over);
-    if (done || watch.goaway) enough.resolve();
+    if (watch.settingsSeen && opened) acknowledge();
+    if (script.releaseWindow && watch.headersSeen.has(script.releaseWindow.streamId)) release();
+    if (script.afterGoaway && watch.goaway) goOn();
+    if (isEnough(script.until, watch)) enough.resolve();
   });
-  end.peerEnded.then(enough.resolve);
+  if (script.unreadMs !== undefined) stream.pause();
+  end.peerEnded.then(() => {
+    settled.resolve();
+    enough.resolve();
+  });
   run.phase = 'request';
   try {
+    await writePieces(stream, script.opening);
+    // Before that an acknowledgement would stand in the middle of the preface.
+    opened = true;
+    if (watch.settingsSeen) acknowledge();
+    if (script.settled) await settled.promise;
     await writePieces(
       stream,
       script.until === 'ping' ? [...script.pieces, encodePing(pingBytes)] : script.pieces,
     );
   } catch (error) {
     run.notes.push(`the peer ended while the fault was being sent: ${(error as Error).message}`);
+  }
+  if (script.unreadMs !== undefined) {
+    await elapsed(script.unreadMs);
+    stream.resume();
   }
   // A reset throws away what the peer has not read yet; the answer to the PING proves that it has read all.
   if (script.after === 'rst' && script.until === 'ping') await enough.promise;
@@ -80,4 +112,12 @@ export async function converse(run: Run, connection: Connection, script: H2Scrip
   for (const [streamId, code] of watch.rstCodes)
     run.notes.push(`RST_STREAM of stream ${streamId} with code ${code}`);
   for (const streamId of watch.endedStreams) run.notes.push(`stream ${streamId} was answered to its end`);
+}
+
+function isEnough(until: H2Script['until'], watch: FrameWatch): boolean {
+  if (until === 'peer_fin') return false;
+  if (watch.goaway) return true;
+  if (until === 'peer_end') return false;
+  if (until === 'ping') return watch.pingAcks > 0;
+  return until.every((id) => watch.endedStreams.has(id) || watch.rstCodes.has(id));
 }

@@ -1,0 +1,77 @@
+import Type from 'typebox';
+import { encodeContinuation, encodeHeaders } from '../../../protos/h2/frames.ts';
+import { HpackEncoder } from '../../../protos/hpack/encoder.ts';
+import type { Fault } from '../fault.ts';
+import { count, encoded, h2Fault, join, number, times } from './h2-fault.ts';
+
+/** Header lists that cost the receiver more than the sender. */
+export const headerFloodFaults: Fault[] = [
+  h2Fault(
+    'h2-empty-headers-flood',
+    'Sends fields without name and value.',
+    'a malformed request; memory for its fields to be bounded',
+    'CVE-2019-9516',
+    {
+      extra: { n: count(500) },
+      script: (get, { n }) => ({
+        // The fields are added to the frame of a good request, whose length they enlarge.
+        frames: [withMore(get(1), join(...times(n, () => Buffer.of(0x00, 0x00, 0x00))))],
+        until: [1],
+      }),
+    },
+  ),
+  h2Fault(
+    'h2-hpack-bomb',
+    'Puts one large field into the dynamic table and refers to it again and again.',
+    'a header list far larger than its bytes: bounded, and the request refused',
+    'CVE-2016-6581',
+    {
+      extra: {
+        n: count(12_000),
+        field_bytes: Type.Integer({ minimum: 1, maximum: 4000, default: 4000, description: 'Of its value.' }),
+      },
+      script: (get, { n, field_bytes }) => {
+        const field = { name: 'x', value: 'x'.repeat(number(field_bytes)), indexing: 'incremental' } as const;
+        const bomb = join(
+          new HpackEncoder({ huffman: false }).encode([field]),
+          // Index 62 is the newest entry of the dynamic table.
+          Buffer.alloc(number(n), 0xbe),
+        );
+        return { frames: [...withMoreFrames(get(1), bomb)], until: [1] };
+      },
+    },
+  ),
+  h2Fault(
+    'h2-header-list-too-large',
+    'Sends a header list of very many fields.',
+    'a list above SETTINGS_MAX_HEADER_LIST_SIZE or the like: 431 or RST_STREAM',
+    'RFC 9113 10.5.1',
+    {
+      extra: { n: count(1000) },
+      script: (get, { n }) => ({
+        frames: withMoreFrames(get(1), encoded(times(n, (at) => [`x-${at}`, 'v'.repeat(64)]))),
+        until: [1],
+      }),
+    },
+  ),
+];
+
+/** A HEADERS frame with these bytes added to its block. */
+function withMore(headers: Buffer, more: Buffer): Buffer {
+  return encodeHeaders(1, join(headers.subarray(9), more), { endStream: true });
+}
+
+/** The same, cut into frames that every peer must take. */
+function withMoreFrames(headers: Buffer, more: Buffer): Buffer[] {
+  const block = join(headers.subarray(9), more);
+  const pieces = times(Math.ceil(block.length / 16_000), (at) =>
+    block.subarray(at * 16_000, (at + 1) * 16_000),
+  );
+  const [first, ...rest] = pieces;
+  return [
+    join(
+      encodeHeaders(1, first!, { endStream: true, endHeaders: rest.length === 0 }),
+      ...rest.map((piece, at) => encodeContinuation(1, piece, at === rest.length - 1)),
+    ),
+  ];
+}
