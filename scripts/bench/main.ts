@@ -29,14 +29,24 @@ export async function main(options: Options, folder: string): Promise<number> {
     return 0;
   }
   const figures: Figure[] = [];
-  for (const name of options.only) figures.push(...(await works[name]!.measure(bench)));
+  let broken = 0;
+  for (const name of options.only) {
+    try {
+      figures.push(...(await works[name]!.measure(bench)));
+    } catch (error) {
+      // Minutes of other works are worth printing; the exit code tells.
+      notes.push(`${name} broke: ${(error as Error).message}`);
+      broken++;
+    }
+  }
   await stop();
   bench.progress('');
   const verdicts = options.ci ? judgeFloors(figures, options.only) : judge(figures, options.only);
   const report = reportOf(options, figures, verdicts, notes);
   print(report, options);
-  if (options.ci && verdicts.some(({ met }) => met === false)) return 1;
-  return before === null ? 0 : compare(before, report, options);
+  const missed = options.ci && verdicts.some(({ met }) => met === false);
+  const worse = before !== null && compare(before, report, options);
+  return broken > 0 || missed || worse ? 1 : 0;
 }
 
 /** What the works get, and how to end what they started. */
@@ -97,15 +107,15 @@ function print(report: Report, options: Options): void {
   console.log(options.json ? JSON.stringify(report, null, 2) : reportText(report, titles, painter(colours)));
 }
 
-/** Beside the report: on stderr where stdout is JSON. */
-function compare(before: Report, report: Report, options: Options): number {
+/** Whether something is worse than tolerated. Beside the report: on stderr where stdout is JSON. */
+function compare(before: Report, report: Report, options: Options): boolean {
   const comparisons = compareReports(before, report);
   const say = options.json ? console.error : console.log;
   say(`\n${comparisonText(comparisons, options.compare!)}`);
-  if (options.tolerance === undefined) return 0;
+  if (options.tolerance === undefined) return false;
   const worse = worseBeyond(comparisons, options.tolerance);
   if (worse.length > 0) say(`${worse.length} worse than before by more than ${options.tolerance}`);
-  return worse.length > 0 ? 1 : 0;
+  return worse.length > 0;
 }
 
 function readBaseline(path: string): Report {
