@@ -39,10 +39,17 @@ export function lastSeq(lines: Buffer): number {
  * a header of that name has text for its value.
  */
 function digitsFrom(lines: Buffer, from: number): number {
-  let at = lines.indexOf(SEQ, from);
-  while (at !== -1 && !isDigit(lines[at + SEQ.length])) at = lines.indexOf(SEQ, at + 1);
-  return at === -1 ? -1 : at + SEQ.length;
+  let at = lines.indexOf(RARE_END, from);
+  while (at !== -1 && !isSeq(lines, at)) at = lines.indexOf(RARE_END, at + 1);
+  return at === -1 ? -1 : at + RARE_END.length;
 }
+
+const isSeq = (lines: Buffer, at: number): boolean =>
+  lines[at - 1] === LETTER_E &&
+  lines[at - 2] === LETTER_S &&
+  lines[at - 3] === QUOTE &&
+  lines[at - 4] === COMMA &&
+  isDigit(lines[at + RARE_END.length]);
 
 function seqAt(lines: Buffer, at: number): number {
   let seq = 0;
@@ -65,7 +72,12 @@ const isDigit = (byte: number | undefined): boolean => byte !== undefined && byt
 
 const NEWLINE = 0x0a;
 const ZERO = 0x30;
-const SEQ = Buffer.from(',"seq":');
+/** The end of `,"seq":`. A search stops at every byte equal to the first one, of which a comma would be every tenth. */
+const RARE_END = Buffer.from('q":');
+const COMMA = 0x2c;
+const QUOTE = 0x22;
+const LETTER_S = 0x73;
+const LETTER_E = 0x65;
 /** Below what any record takes, and what its number may grow by. */
 const SHORTEST_LINE = 100;
 const MOST_DIGITS = 16;
