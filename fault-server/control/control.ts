@@ -66,6 +66,12 @@ async function obey(
       await endpoint.close();
       return { id, ok: true, name: command.name };
     }
+    case 'rewind': {
+      const endpoint = endpoints.get(command.name);
+      if (!endpoint) return { id, ok: false, error: `no endpoint "${command.name}"` };
+      endpoint.rewind();
+      return { id, ok: true, name: command.name };
+    }
     case 'ping':
     case 'stop':
       return { id, ok: true };

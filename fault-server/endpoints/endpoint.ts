@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { choosesConnection, choosesRequest } from '../../protos/control/fault-limits.ts';
 import type { EndpointSpec } from '../../protos/control/fault-server.ts';
-import type { Fault } from '../faults/fault.ts';
-import { faultParams } from '../faults/params.ts';
+import type { Fault, FaultSetting } from '../faults/fault.ts';
+import { faultLimits, faultParams } from '../faults/params.ts';
 import { findFault } from '../faults/registry.ts';
 import { readFirstBytes } from './first-bytes.ts';
 import type { Identities } from './identities.ts';
@@ -11,7 +12,14 @@ import { ServerConnection } from './server-connection.ts';
 import { type Service, serviceOf } from './service.ts';
 import { acceptTls, type TlsAcceptor, tlsAcceptor } from './tls-handshake.ts';
 
-export type OpenEndpoint = { name: string; host: string; port: number; close(): Promise<void> };
+export type OpenEndpoint = {
+  name: string;
+  host: string;
+  port: number;
+  /** The next connection is the first again for the limits of the fault. */
+  rewind(): void;
+  close(): Promise<void>;
+};
 
 /** What every endpoint of a process shares. `nextConn` numbers the connections of the process. */
 export type EndpointContext = { identities: Identities; observe: Observe; nextConn: () => number };
@@ -27,44 +35,77 @@ export async function openEndpoint(spec: EndpointSpec, context: EndpointContext)
   if (spec.kind === 'raw' && !fault) throw new Error(`endpoint "${spec.name}": kind raw needs a fault`);
   if (fault?.listen) {
     const listening = await fault.listen(spec, params);
-    return { name: spec.name, host, ...listening };
+    return { name: spec.name, host, rewind: () => {}, ...listening };
   }
-  const service = fault ? null : await serviceOf(spec);
-  const acceptor = spec.tls
-    ? tlsAcceptor(spec.tls, service?.alpn ?? alpnOf(fault), context.identities)
-    : null;
-  const setting = { endpoint: spec, identities: context.identities };
-  const runFault = fault && ((to: ServerConnection) => fault.run(to, params, setting));
+  const only = fault ? faultLimits(fault, spec.fault?.only) : {};
+  const service = await serviceOf(fault ? { ...spec, kind: sparedKind(fault, only) } : spec);
+  // A fault of the handshake brings its own TLS; what it spares needs one all the same.
+  const tls = spec.tls ?? (fault?.layer === 'tls' && fault.stage === 'bytes' ? {} : null);
+  const acceptorFor = (alpn: string[]) => tls && tlsAcceptor(tls, alpn, context.identities);
+  const healthy: Way = { acceptor: service && acceptorFor(service.alpn), service, fault: null };
+  const setting: FaultSetting = {
+    endpoint: spec,
+    identities: context.identities,
+    chooses: (request) => choosesRequest(only, request),
+  };
+  const faulty: Way = fault
+    ? {
+        acceptor: spec.tls ? acceptorFor(alpnOf(fault)) : null,
+        service: null,
+        fault: { stage: fault.stage, run: (to) => fault.run(to, params, setting) },
+      }
+    : healthy;
+  let accepted = 0;
   const sockets = new Set<Socket>();
   // Half-open: a peer that has finished sending still gets its answer, and its end is seen as what it was.
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (raw) => {
     sockets.add(raw);
     raw.once('close', () => sockets.delete(raw));
-    const connection = new ServerConnection(raw, context.nextConn(), spec.name, context.observe);
-    receive(connection, acceptor, service, runFault, fault?.stage ?? null);
+    const spared = fault !== null && !choosesConnection(only, ++accepted);
+    const connection = new ServerConnection(raw, context.nextConn(), spec.name, context.observe, spared);
+    receive(connection, spared ? healthy : faulty);
   });
   const port = await listening(server, host, spec.port ?? 0);
-  return { name: spec.name, host, port, close: () => closed(server, sockets, service) };
+  const rewind = () => {
+    accepted = 0;
+  };
+  return { name: spec.name, host, port, rewind, close: () => closed(server, sockets, service) };
+}
+
+/** What a connection meets: TLS where it has some, then a fault or a service. */
+type Way = {
+  acceptor: TlsAcceptor | null;
+  service: Service | null;
+  fault: { stage: Fault['stage']; run(connection: ServerConnection): void } | null;
+};
+
+/** What serves the connections that the limits leave out; nothing where there are none. */
+function sparedKind(fault: Fault, only: object): EndpointSpec['kind'] {
+  if (Object.keys(only).length === 0) return 'raw';
+  return fault.layer === 'grpc' ? 'grpc' : 'http';
 }
 
 /** The straight line of a connection: PROXY header, TLS, protocol; a fault takes over at its stage. */
-function receive(
-  connection: ServerConnection,
-  acceptor: TlsAcceptor | null,
-  service: Service | null,
-  runFault: ((connection: ServerConnection) => void) | null,
-  stage: Fault['stage'] | null,
-): void {
-  if (stage === 'accept') {
-    runFault?.(connection);
+function receive(connection: ServerConnection, { acceptor, service, fault }: Way): void {
+  if (fault?.stage === 'accept') {
+    fault.run(connection);
     return;
   }
-  const serve = () => (runFault ? runFault(connection) : service?.serve(connection));
+  const serve = () => (fault ? fault.run(connection) : service?.serve(connection));
   readProxy(connection, () => {
-    if (stage === 'bytes') runFault?.(connection);
-    else if (acceptor) acceptTls(connection, acceptor, serve);
-    else serve();
+    if (fault?.stage === 'bytes' || !acceptor) serve();
+    else if (!acceptor.spec.optional) acceptTls(connection, acceptor, serve);
+    else
+      readFirstBytes(connection.raw, beginsTls, (tls) => {
+        if (tls) acceptTls(connection, acceptor, serve);
+        else serve();
+      });
   });
+}
+
+/** ContentType handshake, RFC 8446 5.1. */
+function beginsTls(start: Buffer, ended: boolean): { consumed: number; value: boolean } | null {
+  return start.length === 0 && !ended ? null : { consumed: 0, value: start[0] === 22 };
 }
 
 function readProxy(connection: ServerConnection, next: () => void): void {

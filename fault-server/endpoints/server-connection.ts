@@ -24,14 +24,14 @@ export class ServerConnection {
   #peerEnd: 'fin' | 'rst' | null = null;
   #endedBySelf: boolean | null = null;
 
-  constructor(raw: Socket, conn: number, endpoint: string, observe: Observe) {
+  constructor(raw: Socket, conn: number, endpoint: string, observe: Observe, spared = false) {
     this.raw = raw;
     this.conn = conn;
     this.#endpoint = endpoint;
     this.#observe = observe;
     this.remote = hostPort(raw.remoteAddress ?? '', raw.remotePort ?? 0);
     this.local = hostPort(raw.localAddress ?? '', raw.localPort ?? 0);
-    this.observe({ observation: 'open', local: this.local });
+    this.observe({ observation: 'open', local: this.local, ...(spared && { spared }) });
     raw.on('end', () => this.#peerEnded('fin'));
     raw.on('error', (error: NodeJS.ErrnoException) => this.#failed(error));
     // The last word of a connection: what its requests have to say at its end comes first.

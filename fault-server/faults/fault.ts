@@ -5,8 +5,16 @@ import type { ServerConnection } from '../endpoints/server-connection.ts';
 
 export type FaultLayer = 'tcp' | 'tls' | 'h1' | 'h2' | 'grpc';
 
-/** Where a fault runs, for one that does the endpoint's TLS itself. */
-export type FaultSetting = { endpoint: EndpointSpec; identities: Identities };
+/** What of a request its limits are judged by: what the peer has sent on the connection, its header included. */
+export type RequestFacts = { path: string; bytes: number; frames: number };
+
+/** Where a fault runs, for one that does the endpoint's TLS itself, and which requests it is for. */
+export type FaultSetting = {
+  endpoint: EndpointSpec;
+  identities: Identities;
+  /** Whether a request meets the fault; asked by faults with `perRequest` when its header is there. */
+  chooses(request: RequestFacts): boolean;
+};
 
 export type Fault = {
   /** Stable id, the name of its file. */
@@ -25,6 +33,8 @@ export type Fault = {
    * below TLS. `app`: above TLS where the endpoint has it.
    */
   stage: 'accept' | 'bytes' | 'app';
+  /** It is met by each request of this protocol on its own: the others of the connection can be answered well. */
+  perRequest?: 'h1' | 'h2';
   run(connection: ServerConnection, params: Record<string, unknown>, setting: FaultSetting): void;
   /** A fault of the listening socket itself: opens it in place of the usual one. */
   listen?(

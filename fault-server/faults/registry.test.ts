@@ -2,8 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { limitNames } from '../../protos/control/fault-limits.ts';
 import { readmeWithFaults } from '../docs.ts';
-import { faultParams } from './params.ts';
+import { faultLimits, faultParams } from './params.ts';
 import { faults, findFault } from './registry.ts';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -40,13 +41,32 @@ describe('the catalogue of faults', () => {
   });
 
   it('refuses unknown faults and parameters in words', () => {
-    expect(() => findFault('h2-goaway')).toThrow('did you mean');
+    expect(() => findFault('h2-srv-goawya')).toThrow(
+      'unknown fault "h2-srv-goawya": did you mean "h2-srv-goaway"?',
+    );
     const goaway = findFault('h2-srv-goaway');
-    expect(() => faultParams(goaway, { cod: 1 })).toThrow('unknown parameter "cod"');
+    expect(() => faultParams(goaway, { cod: 1 })).toThrow('unknown parameter "cod", did you mean "code"?');
     expect(() => faultParams(findFault('tls-close'), { how: 'explode' })).toThrow(
       'how must be equal to one of',
     );
     expect(faultParams(goaway, { code: '11' })).toMatchObject({ code: 11, last_stream_id: 0, debug: '' });
+  });
+
+  it('refuses limits that cannot apply, and has no parameter of their name', () => {
+    expect(faultLimits(findFault('h2-srv-rst'), { nth: '3' })).toEqual({ nth: 3 });
+    expect(() => faultLimits(findFault('tls-alert'), { tid: 'x' })).toThrow(
+      'first, nth and probability apply',
+    );
+    expect(() => faultLimits(findFault('h1-rst'), { after_frames: 3 })).toThrow('write after_bytes');
+    expect(() => faultLimits(findFault('h1-rst'), { seed: 3 })).toThrow('seed goes with probability');
+    expect(() => faultLimits(findFault('h1-rst'), { first: 0 })).toThrow('first must be >= 1');
+    expect(() => faultLimits(findFault('tcp-connect-blackhole'), { first: 1 })).toThrow('listening socket');
+    const limits = limitNames.filter((name) => name !== 'seed');
+    for (const fault of faults)
+      expect(
+        Object.keys(fault.params.properties).filter((name) => limits.includes(name as never)),
+        fault.id,
+      ).toEqual([]);
   });
 
   it('is the one that README.md shows', () => {

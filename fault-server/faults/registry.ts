@@ -1,21 +1,41 @@
+import { nearest } from '../../protos/text/nearest.ts';
 import { tlsForgeFaults } from '../tls-forge/faults.ts';
 import type { Fault } from './fault.ts';
+import { grpcBadFlag } from './grpc/grpc-bad-flag.ts';
+import { grpcCompressedNoEncoding } from './grpc/grpc-compressed-no-encoding.ts';
+import { grpcContentType } from './grpc/grpc-content-type.ts';
 import { grpcDataFramePadding } from './grpc/grpc-data-frame-padding.ts';
+import { grpcDetailsBin } from './grpc/grpc-details-bin.ts';
+import { grpcEarlyTrailers } from './grpc/grpc-early-trailers.ts';
 import { grpcGoaway } from './grpc/grpc-goaway.ts';
+import { grpcGoawayRefuse } from './grpc/grpc-goaway-refuse.ts';
+import { grpcGzipCorrupt } from './grpc/grpc-gzip-corrupt.ts';
 import { grpcHang } from './grpc/grpc-hang.ts';
 import { grpcHeadersThenHang } from './grpc/grpc-headers-then-hang.ts';
+import { grpcHtml200 } from './grpc/grpc-html-200.ts';
 import { grpcHttpStatus } from './grpc/grpc-http-status.ts';
+import { grpcHugeMessage } from './grpc/grpc-huge-message.ts';
+import { grpcMaxAge } from './grpc/grpc-max-age.ts';
 import { grpcMaxStreams } from './grpc/grpc-max-streams.ts';
+import { grpcMessageBadPercent } from './grpc/grpc-message-bad-percent.ts';
+import { grpcMessageCount } from './grpc/grpc-message-count.ts';
+import { grpcMetadata } from './grpc/grpc-metadata.ts';
 import { grpcMissingStatus } from './grpc/grpc-missing-status.ts';
 import { grpcNoDfPadding } from './grpc/grpc-no-df-padding.ts';
 import { grpcNoTrailers } from './grpc/grpc-no-trailers.ts';
 import { grpcPing } from './grpc/grpc-ping.ts';
+import { grpcRetry } from './grpc/grpc-retry.ts';
+import { grpcRst } from './grpc/grpc-rst.ts';
 import { grpcRstAfterData } from './grpc/grpc-rst-after-data.ts';
 import { grpcRstAfterHeader } from './grpc/grpc-rst-after-header.ts';
 import { grpcRstDuringData } from './grpc/grpc-rst-during-data.ts';
 import { grpcStatus } from './grpc/grpc-status.ts';
+import { grpcStatusInvalid } from './grpc/grpc-status-invalid.ts';
+import { grpcStreamCut } from './grpc/grpc-stream-cut.ts';
+import { grpcTooManyPings } from './grpc/grpc-too-many-pings.ts';
 import { grpcTrailersOnly } from './grpc/grpc-trailers-only.ts';
 import { grpcTruncatedMessage } from './grpc/grpc-truncated-message.ts';
+import { grpcTruncatedPrefix } from './grpc/grpc-truncated-prefix.ts';
 import { h1100103 } from './h1/h1-100-103.ts';
 import { h1304ContentLength } from './h1/h1-304-content-length.ts';
 import { h1BadChunk } from './h1/h1-bad-chunk.ts';
@@ -51,20 +71,35 @@ import { h1UnsolicitedResponse } from './h1/h1-unsolicited-response.ts';
 import { h1WrongEncoding } from './h1/h1-wrong-encoding.ts';
 import { h2Srv1xx } from './h2/h2-srv-1xx.ts';
 import { h2SrvContinuation } from './h2/h2-srv-continuation.ts';
+import { h2SrvContinuationFlood } from './h2/h2-srv-continuation-flood.ts';
+import { h2SrvDataBeforeHeaders } from './h2/h2-srv-data-before-headers.ts';
+import { h2SrvEmptyDataFlood } from './h2/h2-srv-empty-data-flood.ts';
+import { h2SrvEmptyTrailers } from './h2/h2-srv-empty-trailers.ts';
 import { h2SrvFinNoGoaway } from './h2/h2-srv-fin-no-goaway.ts';
+import { h2SrvFlowOverrun } from './h2/h2-srv-flow-overrun.ts';
 import { h2SrvFrameTooBig } from './h2/h2-srv-frame-too-big.ts';
 import { h2SrvGoaway } from './h2/h2-srv-goaway.ts';
 import { h2SrvGoawayGraceful } from './h2/h2-srv-goaway-graceful.ts';
 import { h2SrvH1Response } from './h2/h2-srv-h1-response.ts';
+import { h2SrvHpackBomb } from './h2/h2-srv-hpack-bomb.ts';
 import { h2SrvHpackError } from './h2/h2-srv-hpack-error.ts';
+import { h2SrvIllegalFrame } from './h2/h2-srv-illegal-frame.ts';
 import { h2SrvMaxStreams } from './h2/h2-srv-max-streams.ts';
+import { h2SrvMissingStatus } from './h2/h2-srv-missing-status.ts';
+import { h2SrvNoPingAck } from './h2/h2-srv-no-ping-ack.ts';
 import { h2SrvNoSettings } from './h2/h2-srv-no-settings.ts';
+import { h2SrvNoSettingsAck } from './h2/h2-srv-no-settings-ack.ts';
 import { h2SrvPadding } from './h2/h2-srv-padding.ts';
 import { h2SrvPing } from './h2/h2-srv-ping.ts';
+import { h2SrvPingFlood } from './h2/h2-srv-ping-flood.ts';
 import { h2SrvPush } from './h2/h2-srv-push.ts';
 import { h2SrvRst } from './h2/h2-srv-rst.ts';
+import { h2SrvSettingsFlap } from './h2/h2-srv-settings-flap.ts';
 import { h2SrvSettingsFlood } from './h2/h2-srv-settings-flood.ts';
+import { h2SrvTableSize0 } from './h2/h2-srv-table-size-0.ts';
 import { h2SrvTcpRst } from './h2/h2-srv-tcp-rst.ts';
+import { h2SrvTrailers } from './h2/h2-srv-trailers.ts';
+import { h2SrvTrailersNoEs } from './h2/h2-srv-trailers-no-es.ts';
 import { h2SrvTrailersOnly200 } from './h2/h2-srv-trailers-only-200.ts';
 import { h2SrvTruncateData } from './h2/h2-srv-truncate-data.ts';
 import { h2SrvZeroWindow } from './h2/h2-srv-zero-window.ts';
@@ -126,22 +161,37 @@ export const faults: readonly Fault[] = [
   h1Unsolicited101,
   h1WrongEncoding,
   h2Srv1xx,
+  h2SrvContinuationFlood,
   h2SrvContinuation,
+  h2SrvDataBeforeHeaders,
+  h2SrvEmptyDataFlood,
+  h2SrvEmptyTrailers,
   h2SrvFinNoGoaway,
+  h2SrvFlowOverrun,
   h2SrvFrameTooBig,
   h2SrvGoawayGraceful,
   h2SrvGoaway,
   h2SrvH1Response,
+  h2SrvHpackBomb,
   h2SrvHpackError,
+  h2SrvIllegalFrame,
   h2SrvMaxStreams,
+  h2SrvMissingStatus,
+  h2SrvNoPingAck,
+  h2SrvNoSettingsAck,
   h2SrvNoSettings,
   h2SrvPadding,
+  h2SrvPingFlood,
   h2SrvPing,
   h2SrvPush,
   h2SrvRst,
+  h2SrvSettingsFlap,
   h2SrvSettingsFlood,
+  h2SrvTableSize0,
   h2SrvTcpRst,
+  h2SrvTrailersNoEs,
   h2SrvTrailersOnly200,
+  h2SrvTrailers,
   h2SrvTruncateData,
   h2SrvZeroWindow,
   grpcDataFramePadding,
@@ -160,20 +210,35 @@ export const faults: readonly Fault[] = [
   grpcStatus,
   grpcTrailersOnly,
   grpcTruncatedMessage,
+  grpcBadFlag,
+  grpcCompressedNoEncoding,
+  grpcContentType,
+  grpcDetailsBin,
+  grpcEarlyTrailers,
+  grpcGoawayRefuse,
+  grpcGzipCorrupt,
+  grpcHtml200,
+  grpcHugeMessage,
+  grpcMaxAge,
+  grpcMessageBadPercent,
+  grpcMessageCount,
+  grpcMetadata,
+  grpcRetry,
+  grpcRst,
+  grpcStatusInvalid,
+  grpcStreamCut,
+  grpcTooManyPings,
+  grpcTruncatedPrefix,
 ];
 
-/** Throws with the names that are near when there is no such fault. */
+/** Throws with the name that is nearest when there is no such fault. */
 export function findFault(id: string): Fault {
   const found = faults.find((fault) => fault.id === id);
   if (found) return found;
-  const near = faults
-    .map((fault) => fault.id)
-    .filter((known) => id !== '' && (known.includes(id) || sharedWords(known, id) > 1));
-  const hint = near.length > 0 ? `did you mean ${near.slice(0, 5).join(', ')}?` : 'see fault-server --list';
-  throw new Error(`unknown fault "${id}" (${hint})`);
-}
-
-function sharedWords(a: string, b: string): number {
-  const words = new Set(a.split('-'));
-  return b.split('-').filter((word) => words.has(word)).length;
+  const near = nearest(
+    id,
+    faults.map((fault) => fault.id),
+  );
+  const hint = near === null ? '' : `did you mean "${near}"? `;
+  throw new Error(`unknown fault "${id}": ${hint}fault-server --list shows all of them`);
 }

@@ -30,15 +30,44 @@ export function h1Fault<P extends TObject = TObject<Record<never, never>>>(
     ...rest,
     layer: 'h1',
     stage: 'app',
+    perRequest: 'h1',
     params: (params ?? Type.Object({}, { additionalProperties: false })) as P,
-    run(connection, given) {
+    run(connection, given, setting) {
+      const spared = new WeakSet<H1Request>();
+      let bytes = 0;
+      connection.stream.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+      });
       readH1Requests(
         connection,
-        (request) => answer(h1Answer(connection, request, rest.id), given),
-        (request) => atHead?.(h1Answer(connection, request, rest.id), given),
+        (request) => {
+          const exchange = h1Answer(connection, request, rest.id);
+          if (spared.has(request)) answerWell(exchange);
+          else answer(exchange, given);
+        },
+        (request) => {
+          const exchange = h1Answer(connection, request, rest.id);
+          if (setting.chooses({ path: request.path, bytes, frames: 0 })) {
+            atHead?.(exchange, given);
+            return;
+          }
+          spared.add(request);
+          // A client that asks first waits for this (RFC 9110 10.1.1).
+          if (
+            request.headers.some(([name, value]) => /^expect$/i.test(name) && /^100-continue$/i.test(value))
+          )
+            exchange.write('HTTP/1.1 100 Continue\r\n\r\n');
+        },
       );
     },
   });
+}
+
+/** To a request that the fault is not for. */
+function answerWell({ request, write, answered }: H1Answer): void {
+  const body = request.method === 'HEAD' ? '' : 'ok\n';
+  write(wholeAnswer('ok\n').slice(0, body === '' ? -3 : undefined));
+  answered(200, body);
 }
 
 /** A plain, whole answer. */

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import { encodeMessage } from '../../protos/grpc/framing.ts';
 import { encodeGrpcMessage } from '../../protos/grpc/message-encoding.ts';
+import { encodeContinuation, encodeHeaders } from '../../protos/h2/frames.ts';
 import type { H2Answer } from './h2-fault.ts';
 import type { H2Request } from './h2-request.ts';
 
@@ -45,6 +46,22 @@ export function answerGrpc(answer: H2Answer, done: () => void = () => {}): void 
   });
 }
 
+/** HEADERS and as many CONTINUATION frames as the block needs: one frame holds 16384 bytes (RFC 9113 4.2). */
+export function headersInFrames(answer: H2Answer, fields: [string, string][], endStream: boolean): void {
+  const { peer, request } = answer;
+  request.answered(fields);
+  const block = peer.encoder.encode(fields);
+  const first = block.subarray(0, defaultMaxFrameBytes);
+  peer.send(encodeHeaders(request.id, first, { endStream, endHeaders: first.length === block.length }));
+  for (let at = first.length; at < block.length; at += defaultMaxFrameBytes) {
+    const end = at + defaultMaxFrameBytes;
+    peer.send(encodeContinuation(request.id, block.subarray(at, end), end >= block.length));
+  }
+  if (endStream) peer.finished(request.id);
+}
+
+/** SETTINGS_MAX_FRAME_SIZE where the peer said nothing else (RFC 9113 6.5.2). */
+const defaultMaxFrameBytes = 16_384;
 const LARGE_REPLY_BYTES = 314_159;
 const MAX_REPLY_BYTES = 64 << 20;
 

@@ -1,7 +1,8 @@
 import Type, { type Static, type TObject } from 'typebox';
 import type { Frame } from '../../protos/h2/frame-reader.ts';
 import type { ServerConnection } from '../endpoints/server-connection.ts';
-import { type Fault, fault } from '../faults/fault.ts';
+import { type Fault, type FaultSetting, fault } from '../faults/fault.ts';
+import { answerGrpc } from './grpc-answer.ts';
 import { H2Peer } from './h2-peer.ts';
 import type { H2Request } from './h2-request.ts';
 
@@ -9,7 +10,7 @@ import type { H2Request } from './h2-request.ts';
 export type H2Answer = {
   peer: H2Peer;
   request: H2Request;
-  /** The first request of its connection. */
+  /** The first request of its connection that meets the fault. */
   first: boolean;
   /** The number of a stream that this server may open. */
   nextPushId(): number;
@@ -29,6 +30,8 @@ export function h2Fault<P extends TObject = TObject<Record<never, never>>>(
     acknowledge?: boolean;
     /** Called as soon as the header fields of a request came. */
     atHead?: (answer: H2Answer, params: Static<P>) => void;
+    /** Called for each PING; false leaves it without its acknowledgement. */
+    ping?: (answer: Pick<H2Answer, 'fired'>) => boolean;
     /** Called for each acknowledged PING. */
     pingAck?: (answer: Pick<H2Answer, 'fired'>, frame: Frame) => void;
     answer(answer: H2Answer, params: Static<P>): void;
@@ -42,13 +45,17 @@ export function h2Fault<P extends TObject = TObject<Record<never, never>>>(
     peerMustSee,
     spec,
     stage: 'app',
+    // What it says of itself when the connection begins is not for one request alone.
+    perRequest:
+      declared.settings || declared.credit === false || declared.acknowledge === false ? undefined : 'h2',
     params: (params ?? Type.Object({}, { additionalProperties: false })) as P,
-    run(connection: ServerConnection, given: Static<P>) {
+    run(connection: ServerConnection, given: Static<P>, setting: FaultSetting) {
+      const spared = new WeakSet<H2Request>();
       let pushId = 0;
       let firstId = 0;
       const fired = (detail: string) => connection.fault(id, detail);
-      const answerOf = (request: H2Request): H2Answer => {
-        firstId ||= request.id;
+      const answerOf = (request: H2Request, chosen = true): H2Answer => {
+        if (chosen) firstId ||= request.id;
         const nextPushId = () => {
           pushId += 2;
           return pushId;
@@ -59,8 +66,18 @@ export function h2Fault<P extends TObject = TObject<Record<never, never>>>(
         settings: declared.settings?.(given),
         credit: declared.credit,
         acknowledge: declared.acknowledge,
-        head: (request) => declared.atHead?.(answerOf(request), given),
-        request: (request) => declared.answer(answerOf(request), given),
+        head: (request) => {
+          const { bytes, frames } = peer.received;
+          if (setting.chooses({ path: request.field(':path') ?? '', bytes, frames }))
+            declared.atHead?.(answerOf(request), given);
+          else spared.add(request);
+        },
+        request: (request) => {
+          if (!spared.has(request)) declared.answer(answerOf(request), given);
+          else if (request.isGrpc) answerGrpc(answerOf(request, false));
+          else answerOk(answerOf(request, false));
+        },
+        ping: () => declared.ping?.({ fired }) ?? true,
         pingAck: (frame) => declared.pingAck?.({ fired }, frame),
       });
     },

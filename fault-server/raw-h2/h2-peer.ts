@@ -28,6 +28,8 @@ export type H2PeerOptions = {
   /** Called for each request as soon as its header fields came. */
   head?: (request: H2Request) => void;
   pingAck?: (frame: Frame) => void;
+  /** Called for each PING; false leaves it without its acknowledgement. */
+  ping?: (frame: Frame) => boolean;
   settingsAck?: () => void;
   /** Give the peer credit for what it sent. Default true. */
   credit?: boolean;
@@ -46,6 +48,8 @@ export class H2Peer {
   readonly encoder = new HpackEncoder();
   /** The peer's SETTINGS, as received. */
   readonly peerSettings = new Map<number, number>();
+  /** What the peer has sent so far: bytes above TLS, and whole frames. */
+  readonly received = { bytes: 0, frames: 0 };
   readonly #requests = new Map<number, H2Request>();
   readonly #options: H2PeerOptions;
   readonly #decoder = new HpackDecoder();
@@ -126,6 +130,7 @@ export class H2Peer {
   }
 
   #read(chunk: Buffer): void {
+    this.received.bytes += chunk.length;
     let bytes = chunk;
     if (this.#preface) {
       this.#preface = Buffer.concat([this.#preface, chunk]);
@@ -137,13 +142,14 @@ export class H2Peer {
   }
 
   #receive(frame: Frame): void {
+    this.received.frames += 1;
     switch (frame.type) {
       case frameTypes.SETTINGS:
         this.#settings(frame);
         return;
       case frameTypes.PING:
         if (frame.flags & frameFlags.ACK) this.#options.pingAck?.(frame);
-        else this.send(encodePing(frame.payload, true));
+        else if (this.#options.ping?.(frame) ?? true) this.send(encodePing(frame.payload, true));
         return;
       case frameTypes.HEADERS:
         this.#block = {

@@ -3,6 +3,8 @@
  * on stdout (nothing else is written there). Bodies are described by length and SHA-256, never carried.
  */
 
+import type { FaultLimits } from './fault-limits.ts';
+
 /** TLS identity by the name of a fixture certificate (protos/certificates) or by files. */
 export type EndpointTls = {
   /** Fixture name such as `server`, `server_expired`. Default `server`. */
@@ -15,6 +17,8 @@ export type EndpointTls = {
   minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   ciphers?: string;
+  /** A connection whose first byte begins no TLS handshake record is served in plaintext. Default false: it fails. */
+  optional?: boolean;
 };
 
 export type EndpointSpec = {
@@ -29,8 +33,11 @@ export type EndpointSpec = {
   tls?: EndpointTls;
   /** Of kind http: SETTINGS_INITIAL_WINDOW_SIZE, and the connection's window. Default 65535. */
   h2?: { initialWindowBytes?: number };
-  /** A fault from `fault-server --list`, applied to every connection of this endpoint. */
-  fault?: { id: string; params?: Record<string, unknown> };
+  /**
+   * A fault from `fault-server --list`. Without limits every connection of this endpoint meets it; what the limits leave
+   * out is served as kind `http`, for a gRPC fault as kind `grpc`.
+   */
+  fault?: { id: string; params?: Record<string, unknown>; only?: FaultLimits };
   /** Host to bind, default 127.0.0.1; port 0 or absent takes a free one. */
   host?: string;
   port?: number;
@@ -39,6 +46,8 @@ export type EndpointSpec = {
 export type ServerCommand =
   | { id: number; cmd: 'open'; endpoint: EndpointSpec }
   | { id: number; cmd: 'close'; name: string }
+  /** The next connection of this endpoint is the first again for the limits of its fault. */
+  | { id: number; cmd: 'rewind'; name: string }
   | { id: number; cmd: 'ping' }
   | { id: number; cmd: 'stop' };
 
@@ -50,7 +59,8 @@ export type ServerAnswer =
 type Seen = { endpoint: string; conn: number; remote: string; ts: number };
 
 export type ServerObservation =
-  | (Seen & { observation: 'open'; local: string })
+  /** `spared`: the limits of the endpoint's fault leave this connection out. */
+  | (Seen & { observation: 'open'; local: string; spared?: true })
   | (Seen & {
       observation: 'proxy';
       version: 'none' | 'v1' | 'v2' | 'invalid';
