@@ -7,7 +7,7 @@ export const title = 'new TLS connections, one 1 KiB GET over HTTP/2 each';
 export const profiled = true;
 
 export function measure(bench: Bench): Promise<Figure[]> {
-  const count = scaled(600, bench.effort);
+  const count = scaled(400, bench.effort);
   const connections = (requests: number): Load => ({
     protocol: 'h2',
     path: '/small',
@@ -18,6 +18,7 @@ export function measure(bench: Bench): Promise<Figure[]> {
   return measureRelays(bench, {
     work: 'connections',
     stack: 'h2',
+    withWorkers: true,
     units: count,
     rate: { unit: 'connections/s', perUnit: 1 },
     cpu: { unit: 'ms/connection', perSecond: 1e3 },

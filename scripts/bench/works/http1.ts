@@ -7,7 +7,7 @@ export const title = '1 KiB GET over HTTP/1.1 keep-alive, 20 connections';
 export const profiled = true;
 
 export function measure(bench: Bench): Promise<Figure[]> {
-  const count = Math.max(15_000, scaled(30_000, bench.effort));
+  const count = Math.max(10_000, scaled(20_000, bench.effort));
   const gets = (requests: number): Load => ({
     protocol: 'http/1.1',
     path: '/small',
@@ -21,7 +21,7 @@ export function measure(bench: Bench): Promise<Figure[]> {
     units: count,
     rate: { unit: 'requests/s', perUnit: 1 },
     cpu: { unit: 'us/request', perSecond: 1e6 },
-    warmUp: (port) => load(gets(40_000), port),
+    warmUp: (port) => load(gets(30_000), port),
     run: (port) => load(gets(count), port),
   });
 }

@@ -8,7 +8,7 @@ export const title = '10 MiB GET over HTTP/2, 4 connections';
 export const profiled = true;
 
 export function measure(bench: Bench): Promise<Figure[]> {
-  const requests = Math.max(8, scaled(60, bench.effort));
+  const requests = Math.max(8, scaled(48, bench.effort));
   const large = (count: number): Load => ({
     protocol: 'h2',
     path: '/large',
@@ -19,6 +19,7 @@ export function measure(bench: Bench): Promise<Figure[]> {
   return measureRelays(bench, {
     work: 'large',
     stack: 'h2',
+    withWorkers: true,
     units: requests,
     rate: { unit: 'MB/s', perUnit: largeBytes / 1e6 },
     cpu: { unit: 'ms/10 MiB', perSecond: 1e3 },

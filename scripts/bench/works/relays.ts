@@ -1,12 +1,14 @@
 /** The shape most works share: every relay does the same, in turn, round after round. */
 import type { Bench } from '../bench.ts';
-import type { StackId } from '../subjects/stack.ts';
+import { names, type StackId } from '../subjects/stack.ts';
 import type { Subject } from '../subjects/subject.ts';
 import type { Figure } from '../types.ts';
 
 export type RelayPlan = {
   work: string;
   stack: StackId;
+  /** Whether several workers have anything to share: many connections, or all cores' worth of bytes. */
+  withWorkers?: boolean;
   /** What one measured run does: throughput and CPU are told for one unit. */
   units: number;
   /** Where a run makes the relay do more than is timed. */
@@ -19,7 +21,8 @@ export type RelayPlan = {
 };
 
 export async function measureRelays(bench: Bench, plan: RelayPlan): Promise<Figure[]> {
-  const { subjects } = await bench.stack(plan.stack);
+  const { subjects: all } = await bench.stack(plan.stack);
+  const subjects = all.filter(({ name }) => plan.withWorkers || name !== names.workers);
   for (const subject of subjects) {
     bench.progress(`${plan.work}: warming up ${subject.name}`);
     await named(plan, subject, plan.warmUp(subject.port));

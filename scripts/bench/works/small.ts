@@ -23,6 +23,7 @@ export function measure(bench: Bench): Promise<Figure[]> {
   return measureRelays(bench, {
     work: 'small',
     stack: 'h2',
+    withWorkers: true,
     units: requests,
     rate: { unit: 'requests/s', perUnit: 1 },
     cpu: { unit: 'us/request', perSecond: 1e6 },

@@ -12,7 +12,7 @@ export const profiled = true;
 export function measure(bench: Bench): Promise<Figure[]> {
   const file = join(bench.folder, 'upload');
   writeFileSync(file, Buffer.alloc(largeBytes, 'u'));
-  const requests = Math.max(8, scaled(40, bench.effort));
+  const requests = Math.max(8, scaled(30, bench.effort));
   const upload = (count: number): Load => ({
     protocol: 'h2',
     path: '/small',
@@ -27,7 +27,7 @@ export function measure(bench: Bench): Promise<Figure[]> {
     units: requests,
     rate: { unit: 'MB/s', perUnit: largeBytes / 1e6 },
     cpu: { unit: 'ms/10 MiB', perSecond: 1e3 },
-    warmUp: (port) => load(upload(20), port),
+    warmUp: (port) => load(upload(16), port),
     run: (port) => load(upload(requests), port),
   });
 }
