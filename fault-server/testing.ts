@@ -8,6 +8,7 @@ import { openEndpoint } from './endpoints/endpoint.ts';
 /** An endpoint of this process and what it observed; closed when the test ends. */
 export type Opened = {
   port: number;
+  rewind(): void;
   seen: ServerObservation[];
   /** Resolves with the first observation of this kind, of the past or to come. */
   until<K extends ServerObservation['observation']>(
@@ -47,6 +48,7 @@ export async function open(spec: Omit<EndpointSpec, 'name'>): Promise<Opened> {
   onTestFinished(() => endpoint.close());
   return {
     port: endpoint.port,
+    rewind: () => endpoint.rewind(),
     seen,
     until: (kind) =>
       new Promise((resolve) => {
