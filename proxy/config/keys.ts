@@ -14,6 +14,7 @@ export const keys = {
     'client_cert',
     'client_key',
     'client_key_password',
+    'session_reuse',
   ],
   policy: [
     'allowlist',

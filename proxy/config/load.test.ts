@@ -117,6 +117,7 @@ listeners:
       client_cert: $/client.pem
       client_key: $/encrypted.key
       client_key_password: secret
+      session_reuse: true
     policy:
       <<: {max_connections: 7}
       allowlist: ["10.1.2.3/8", "::1"]
@@ -156,6 +157,7 @@ listeners:
         caPath: `${folder}/ca.pem`,
         alpn: ['h2', 'http/1.1'],
         clientKeyPassword: 'secret',
+        sessionReuse: true,
       },
     },
     policy: {

@@ -88,5 +88,7 @@ export type UpstreamConfig = {
     clientCert: Buffer | null;
     clientKey: Buffer | null;
     clientKeyPassword: string | null;
+    /** Whether TLS sessions are resumed; a resumed handshake shows no certificate. */
+    sessionReuse: boolean;
   } | null;
 };

@@ -41,5 +41,6 @@ function readTls(section: Section, host: string): NonNullable<UpstreamConfig['tl
     clientCert: identity?.cert ?? null,
     clientKey: identity?.key ?? null,
     clientKeyPassword: password,
+    sessionReuse: readFlag(section, 'session_reuse', false),
   };
 }

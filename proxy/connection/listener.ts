@@ -11,6 +11,7 @@ import { inboundContext, outboundContext } from './secure-contexts.ts';
 import { serve } from './serve.ts';
 import { createSession, type ListenerRuntime, type Session } from './session.ts';
 import { nowMs } from './tls-row.ts';
+import { createUpstreamSessions } from './upstream-sessions.ts';
 
 export type Listener = {
   name: string;
@@ -45,6 +46,7 @@ export async function openListener(
     trusts: createAddressMatcher(config.proxyProtocol.trusted),
     inbound: config.tls === null ? null : inboundContext(config.tls, shared.ticketKeys),
     outbound: config.upstream.tls === null ? null : outboundContext(config.upstream.tls),
+    upstreamSessions: config.upstream.tls?.sessionReuse ? createUpstreamSessions() : null,
   };
   const open = new Map<Session, Promise<void>>();
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, (raw) => {

@@ -7,6 +7,7 @@ import type { RecordLog } from '../records/log.ts';
 import type { StreamEnd } from '../taps/tap.ts';
 import type { Slots } from './accept/slots.ts';
 import type { ConnectionContext } from './context.ts';
+import type { UpstreamSessions } from './upstream-sessions.ts';
 
 /** What the connections of one listener share. */
 export type ListenerRuntime = {
@@ -18,6 +19,8 @@ export type ListenerRuntime = {
   trusts: (ip: string) => boolean;
   inbound: SecureContext | null;
   outbound: SecureContext | null;
+  /** Null when upstream sessions are not to be resumed. */
+  upstreamSessions: UpstreamSessions | null;
 };
 
 /** What the close record and every stage need to know of a connection besides its context. */

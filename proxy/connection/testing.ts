@@ -113,6 +113,7 @@ export function upstreamTls(
     clientCert: null,
     clientKey: null,
     clientKeyPassword: null,
+    sessionReuse: false,
     ...change,
   };
 }

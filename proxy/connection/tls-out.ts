@@ -6,37 +6,62 @@ import { identityError, withoutChainReading } from './peer-certificate.ts';
 import type { Session } from './session.ts';
 import { certificateFailure, handshakeTimeout, outboundFailure, type TlsFailure } from './tls-failure.ts';
 import { nowMs, writeTlsRow } from './tls-row.ts';
+import type { UpstreamSessions } from './upstream-sessions.ts';
 
 export type OutboundTls = { leg: Leg; failure: null } | { leg: null; failure: TlsFailure };
 
 /** Shake hands with the upstream and verify it before a byte of the client is sent. Writes the `out` row either way. */
 export async function connectTls(session: Session, raw: Socket, alpn: string[]): Promise<OutboundTls> {
   const startedAtMs = nowMs();
-  const config = session.runtime.config.upstream.tls!;
+  const { config: listener, outbound, upstreamSessions } = session.runtime;
+  const config = listener.upstream.tls!;
   const name = config.effectiveServerName;
+  const offered = upstreamSessions?.offer(alpn, startedAtMs) ?? null;
   const tls = connect({
     socket: raw,
-    secureContext: session.runtime.outbound!,
+    secureContext: outbound!,
     // RFC 6066 section 3: a literal address is no server name.
     ...(isIP(name) === 0 ? { servername: name } : {}),
     ...(alpn.length > 0 ? { ALPNProtocols: alpn } : {}),
+    ...(offered === null ? {} : { session: offered.ticket }),
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
   });
   withoutChainReading(tls);
   const peer = keepPeerCertificate(tls);
+  const kept = upstreamSessions === null ? null : collectSessions(tls, upstreamSessions, alpn);
   let failure = await shakeHands(session, tls, peer);
-  if (failure === null) {
+  const resumed = failure === null && tls.isSessionReused();
+  if (failure === null && !resumed) {
     peer.read();
     if (config.verify) failure = refusal(tls, peer.kept, name);
   }
   writeTlsRow(session, { side: 'out', startedAtMs, tls, peer: peer.kept }, failure);
   if (failure !== null) {
+    upstreamSessions?.forget(alpn);
     tls.destroy();
     raw.destroy();
     return { leg: null, failure };
   }
+  kept?.accept(resumed ? offered!.notAfterMs : peer.kept === null ? 0 : Date.parse(peer.kept.validTo));
   return { leg: createLeg('upstream', raw, tls, startedAtMs), failure: null };
+}
+
+/** Keep the sessions a socket is given, once its handshake is accepted: with TLS 1.2 one comes before it is judged. */
+function collectSessions(tls: TLSSocket, sessions: UpstreamSessions, alpn: readonly string[]) {
+  let early: Buffer | null = null;
+  let notAfterMs: number | null = null;
+  tls.on('session', (ticket: Buffer) => {
+    if (notAfterMs === null) early = ticket;
+    else sessions.keep(alpn, { ticket, notAfterMs });
+  });
+  return {
+    accept(untilMs: number): void {
+      notAfterMs = untilMs;
+      if (early !== null) sessions.keep(alpn, { ticket: early, notAfterMs });
+      early = null;
+    },
+  };
 }
 
 function shakeHands(session: Session, tls: TLSSocket, peer: PeerCertificate): Promise<TlsFailure | null> {

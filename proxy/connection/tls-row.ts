@@ -22,6 +22,7 @@ export function writeTlsRow(
 ): void {
   const { side, startedAtMs, tls } = handshake;
   const ok = failure === null;
+  const resumed = ok && (tls?.isSessionReused() ?? false);
   session.context.log.tls(session.context, {
     ts: startedAtMs / 1000,
     side,
@@ -37,9 +38,10 @@ export function writeTlsRow(
     fingerprints: side === 'in' ? session.fingerprints : {},
     duration_ms: Math.round(nowMs() - startedAtMs),
     alert: failure?.alert ?? null,
-    // The row of the handshake has it; here only some Nodes still hold the session that would tell it again.
-    peer_cert: late ? null : peerCertificate(tls, handshake.peer ?? null),
-    resumed: ok && (tls?.isSessionReused() ?? false),
+    // The row of the handshake has it; here only some Nodes still hold the session that would tell it again. An upstream
+    // that resumed has shown none: what OpenSSL would answer is out of the session that was kept.
+    peer_cert: late || (resumed && side === 'out') ? null : peerCertificate(tls, handshake.peer ?? null),
+    resumed,
     late,
     cause: failure?.cause ?? null,
   });
