@@ -119,7 +119,11 @@ export async function startWorkers(config: Config, logger: Logger): Promise<Runn
       tellAll({ kind: 'stopNow' });
       await (stopping ?? allEnded());
     },
-    stopSync: output.log.stopSync,
+    stopSync() {
+      output.log.stopSync();
+      // One that hangs would not even notice that it is alone. The one whose turn it is may be in the middle of a line.
+      if (shared.records?.turns.busy !== true) for (const worker of workers) worker.kill();
+    },
   };
 }
 

@@ -8,6 +8,7 @@ export type WorkerProcess = {
   /** What became of its start. */
   started: Promise<Extract<ToPrimary, { kind: 'listening' | 'failed' }>>;
   send(message: ToWorker): void;
+  kill(): void;
   /** How it ended, and its own `stop` line if it got that far. */
   ended: Promise<{ how: string; clean: boolean; stop: MetaRecord | null }>;
 };
@@ -52,5 +53,5 @@ export function forkWorker(fd: number | null, hear: (message: ToPrimary) => void
       resolve({ kind: 'failed', problems: [`a worker ended ${how} before it listened`] }),
     );
   });
-  return { pid: worker.process.pid!, started, send, ended };
+  return { pid: worker.process.pid!, started, send, kill: () => worker.process.kill('SIGKILL'), ended };
 }

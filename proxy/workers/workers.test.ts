@@ -269,6 +269,25 @@ test.skipIf(!hasPgrep).each([
   },
 );
 
+/** Makes any process of the program hang on SIGUSR2. */
+const HANGING = `--import "data:text/javascript,process.on('SIGUSR2',()=>{for(;;);})"`;
+
+test.skipIf(!hasPgrep)('a worker that hangs does not keep the proxy, nor stay', async () => {
+  const { port, arrivals } = await silentUpstream();
+  writeConfig([{ port }]);
+  const { child, ports, exit } = await start(1, { NODE_OPTIONS: HANGING });
+  for (let n = 0; n < 2; n++) await connected(ports[0]!, arrivals);
+  const pids = workersOf(child);
+  process.kill(pids[0]!, 'SIGUSR2');
+  child.kill('SIGTERM');
+  await logged('signal: draining');
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([143, null]);
+  for (const pid of pids) while (isAlive(pid)) await new Promise((resolve) => setImmediate(resolve));
+  expect(ofEvent('close')).toMatchObject([{ cause: 'shutdown' }]);
+  expect(rows().at(-1)).toMatchObject({ kind: 'meta', event: 'stop' });
+});
+
 test('the primary that fails ends the workers with their records', async () => {
   const { port, arrivals } = await silentUpstream();
   writeConfig([{ port }]);
@@ -399,6 +418,14 @@ test.skipIf(!existsSync('/dev/full'))(
     expect(await exit).toEqual([0, null]);
   },
 );
+
+/** Resolves once the operator's log says so. */
+async function logged(words: string): Promise<void> {
+  const file = join(folder, 'wiretracer.log');
+  while (!existsSync(file) || !readFileSync(file, 'utf8').includes(words)) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 function isAlive(pid: number): boolean {
   try {
