@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
+import net from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { open, rawExchange } from '../testing.ts';
 
@@ -122,7 +123,55 @@ const table: [id: string, sees: Partial<Seen>, params?: Record<string, unknown>,
   ['h2-srv-no-settings', { status: null, sessionError: 'ERR_HTTP2_ERROR' }],
   ['h2-srv-frame-too-big', { bytes: 0, sessionError: 'ERR_HTTP2_ERROR' }],
   ['h2-srv-hpack-error', { status: null, sessionError: 'ERR_HTTP2_ERROR' }],
+  ['h2-srv-rst', { ...good }, { code: 0, when: 'after_response' }],
+  ['h2-srv-rst', { status: null, rst: 57005, streamError: 'ERR_HTTP2_STREAM_ERROR' }, { code: 0xdead }],
+  ['h2-srv-1xx', { status: null, rst: 1 }, { status: 101 }],
+  ['h2-srv-data-before-headers', { status: null, sessionError: 'ERR_HTTP2_ERROR' }],
+  ['h2-srv-missing-status', { status: null, rst: 1 }],
+  ['h2-srv-flow-overrun', { ...good, bytes: 80_000 }],
+  ['h2-srv-trailers', { ...good }],
+  ['h2-srv-empty-trailers', { ...good }],
+  ['h2-srv-trailers-no-es', { status: 200, rst: 1 }],
+  ['h2-srv-no-settings-ack', { ...good }],
+  ['h2-srv-settings-flap', { ...good }],
+  ['h2-srv-settings-flap', { ...good }, {}, 100_000],
+  ['h2-srv-table-size-0', { ...good }],
+  ['h2-srv-continuation-flood', { status: null, sessionError: 'ERR_HTTP2_ERROR' }],
+  ['h2-srv-ping-flood', { ...good }],
+  ['h2-srv-empty-data-flood', { ...good }],
+  ['h2-srv-hpack-bomb', { status: null, rst: 11 }],
 ];
+
+/** Frames of a stream that Node has forgotten by then. */
+const TOO_LATE = new Set(['data_after_end', 'headers_after_end']);
+const failed = { rst: 2, streamError: 'ERR_HTTP2_ERROR', sessionError: 'ERR_HTTP2_ERROR' };
+
+/** What Node makes of the frames no server may send. */
+const illegal: [frame: string, sees: Partial<Seen>][] = [
+  'settings_length',
+  'settings_ack_payload',
+  'settings_ack_unasked',
+  'settings_on_stream',
+  'enable_push',
+  'initial_window_overflow',
+  'max_frame_size_small',
+  'ping_length',
+  'ping_on_stream',
+  'goaway_length',
+  'window_update_0',
+  'window_update_0_stream',
+  'window_update_overflow',
+  'window_update_idle',
+  'rst_idle',
+  'data_on_stream_0',
+  'data_idle',
+  'data_padding',
+  'data_after_end',
+  'headers_idle',
+  'headers_after_end',
+  'continuation_alone',
+  'headers_interleaved',
+].map((frame) => [frame, TOO_LATE.has(frame) ? { status: 200, streamError: null } : failed]);
 
 // biome-ignore-end lint/suspicious/noThenProperty: as above
 
@@ -142,6 +191,12 @@ describe('HTTP/2 faults as Node sees them', () => {
     if (params?.n === 0)
       return expect(server.seen.some(({ observation }) => observation === 'request')).toBe(false);
     expect((await server.until('fault')).fault).toBe(id);
+    await server.until('close');
+  });
+
+  it.each(illegal)('h2-srv-illegal-frame %s', async (frame, sees) => {
+    const server = await open({ kind: 'raw', fault: { id: 'h2-srv-illegal-frame', params: { frame } } });
+    expect(await ask(server.port)).toMatchObject(sees);
     await server.until('close');
   });
 
@@ -173,6 +228,39 @@ describe('HTTP/2 faults as Node sees them', () => {
       (o) => o.observation === 'fault' && o.detail.startsWith('PING acknow'),
     );
     expect(acknowledged).toHaveLength(4);
+  });
+
+  it('h2-srv-no-ping-ack answers the request and no PING', async () => {
+    const server = await open({ kind: 'raw', fault: { id: 'h2-srv-no-ping-ack' } });
+    const session = connect(`http://127.0.0.1:${server.port}`);
+    let acknowledged = false;
+    session.once('connect', () => session.ping(() => (acknowledged = true)));
+    await once(session, 'connect');
+    const req = session.request({ ':path': '/' });
+    const [headers] = await once(req, 'response');
+    // An acknowledgement would have come before the answer to what was asked later.
+    expect([headers[':status'], acknowledged]).toEqual([200, false]);
+    session.destroy();
+    expect(await server.until('fault')).toMatchObject({ detail: 'PING without acknowledgement' });
+  });
+
+  it('h2-srv-max-streams refuses the streams beyond', async () => {
+    const server = await open({
+      kind: 'raw',
+      fault: { id: 'h2-srv-max-streams', params: { n: 1, refuse: true } },
+    });
+    const socket = net.connect(server.port, '127.0.0.1');
+    // Streams 1 and 3, both without END_STREAM.
+    socket.write(PREFACE_AND_GET.subarray(0, 33));
+    for (const id of ['00000001', '00000003'])
+      socket.write(Buffer.from(`0000060104${id}828684410161`, 'hex'));
+    let seen = '';
+    for await (const chunk of socket) {
+      seen += (chunk as Buffer).toString('hex');
+      if (seen.includes('000004030000000003')) break;
+    }
+    expect(seen).toContain('00000403000000000300000007');
+    expect(seen).not.toContain('00000403000000000100000007');
   });
 
   it('observes request and response of the raw HTTP/2 server', async () => {

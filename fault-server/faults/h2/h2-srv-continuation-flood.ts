@@ -1,0 +1,33 @@
+import Type from 'typebox';
+import { encodeContinuation, encodeHeaders } from '../../../protos/h2/frames.ts';
+import { HpackEncoder } from '../../../protos/hpack/encoder.ts';
+import { h2Fault, okFields } from '../../raw-h2/h2-fault.ts';
+
+export const h2SrvContinuationFlood = h2Fault({
+  id: 'h2-srv-continuation-flood',
+  layer: 'h2',
+  summary: 'Never ends the header block of its answer.',
+  peerMustSee: 'A block without end, to be bounded.',
+  spec: 'CVE-2024-27983, CVE-2024-28182',
+  params: Type.Object(
+    {
+      frames: Type.Integer({
+        default: 200,
+        minimum: 1,
+        maximum: 100_000,
+        description: 'CONTINUATION frames',
+      }),
+    },
+    { additionalProperties: false },
+  ),
+  answer: (answer, params) => {
+    const { peer, request } = answer;
+    if (!answer.first) return;
+    answer.fired(`${params.frames} CONTINUATION frames without END_HEADERS`);
+    const filler = new HpackEncoder().encode([
+      { name: 'x-flood', value: 'x'.repeat(64), indexing: 'without' },
+    ]);
+    peer.send(encodeHeaders(request.id, peer.encoder.encode(okFields([])), { endHeaders: false }));
+    for (let i = 0; i < params.frames; i++) peer.send(encodeContinuation(request.id, filler, false));
+  },
+});
