@@ -1,5 +1,6 @@
 import type { Cause, CauseWord } from '../../protos/records/causes.ts';
 import { alertName } from '../../protos/tls/alerts.ts';
+import type { ClientHello } from '../../protos/tls/client-hello.ts';
 import { receivedAlert, sentAlert } from '../../protos/tls/openssl-errors.ts';
 
 export type Alert = { direction: 'sent' | 'received'; number: number; name: string };
@@ -15,10 +16,10 @@ export type TlsFailure = {
   timedOut: boolean;
 };
 
-/** Judge an error of the handshake with the client. `peerEnd` is set when the peer's FIN or RST is all there was. */
-export function inboundFailure(error: NodeJS.ErrnoException): TlsFailure {
+/** Judge an error of the handshake with the client, whose ClientHello decides some of the alerts OpenSSL sends. */
+export function inboundFailure(error: NodeJS.ErrnoException, hello: ClientHello | null = null): TlsFailure {
   const code = error.code ?? '';
-  const alert = alertOf(code);
+  const alert = asSent(alertOf(code), code, hello);
   const base = {
     reason: 'tls_error',
     category: null,
@@ -108,13 +109,30 @@ export function alertOf(code: string): Alert | null {
   return sent === null ? null : { direction: 'sent', number: sent, name: alertName(sent) };
 }
 
+const maxHostNameBytes = 255;
+
+/** The alert as it went out, where OpenSSL's choice depends on more than its error. */
+function asSent(alert: Alert | null, code: string, hello: ClientHello | null): Alert | null {
+  if (alert?.direction !== 'sent' || hello === null) return alert;
+  const sent = (number: number): Alert => ({ direction: 'sent', number, name: alertName(number) });
+  // RFC 6101 5.4.2: SSL 3.0 has no protocol_version.
+  if (alert.number === 70 && hello.legacyVersion === 0x0300) return sent(40);
+  const { sni } = hello;
+  const isNoName = sni !== null && (sni.length > maxHostNameBytes || sni.includes('\0'));
+  return code === 'ERR_SSL_BAD_EXTENSION' && isNoName ? sent(112) : alert;
+}
+
 function isReset(error: NodeJS.ErrnoException): boolean {
   return error.code === 'ECONNRESET' || error.code === 'EPIPE';
 }
 
 function inboundCause(code: string): CauseWord {
   if (/NO_SHARED_CIPHER|NO_SUITABLE|NO_SHARED_SIGNATURE/.test(code)) return 'no_shared_cipher';
-  if (/UNSUPPORTED_PROTOCOL|VERSION_TOO_|NO_PROTOCOLS_AVAILABLE|INAPPROPRIATE_FALLBACK/.test(code))
+  if (
+    /UNSUPPORTED_PROTOCOL|UNKNOWN_PROTOCOL|VERSION_TOO_|NO_PROTOCOLS_AVAILABLE|INAPPROPRIATE_FALLBACK/.test(
+      code,
+    )
+  )
     return 'protocol_version';
   if (/NO_APPLICATION_PROTOCOL/.test(code)) return 'no_alpn';
   if (/HTTP_REQUEST|HTTPS_PROXY_REQUEST/.test(code)) return 'http_request';

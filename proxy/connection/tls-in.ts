@@ -78,7 +78,7 @@ function shakeHands(session: Session, tls: TLSSocket, limitMs: number): Promise<
     const onSecure = (): void => settle(null);
     const onError = (error: NodeJS.ErrnoException): void => {
       if (error.code === 'ECONNRESET') session.clientEnd = 'rst';
-      settle(inboundFailure(error));
+      settle(inboundFailure(error, session.hello));
     };
     const onEnd = (): void => {
       if (endMayBeReset && wasReset(session.raw)) {
