@@ -6,8 +6,9 @@ import { openSink, type Sink } from './sink.ts';
 import { eventFields, testConnection } from './test-connection.ts';
 
 /**
- * For the benchmark: event lines a second of CPU formatted, and a second by the clock written to the file of the second argument. The first says
- * how many. `Varied`: no two exchanges in a row have the same header lists. Prints one line of JSON.
+ * For the benchmark: event lines a second of CPU, formatted only, and a second by the clock, written to the file of the
+ * second argument. The first says how many. `Varied`: no two exchanges in a row have the same header lists. Prints one line
+ * of JSON.
  */
 const [count, path] = [Number(process.argv[2]), process.argv[3]!];
 /** One turn of the event loop under load holds about so many. */
