@@ -1,5 +1,5 @@
 /** The original's 35 cases, and all cases, as a user runs them. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bench } from '../bench.ts';
 import { runChild } from '../children.ts';
@@ -48,11 +48,16 @@ type Run = {
 
 async function runSuite(bench: Bench, selectors: string[]): Promise<Run> {
   const out = join(bench.folder, 'suite');
+  const path = join(out, 'summary.json');
+  rmSync(path, { force: true });
   const started = performance.now();
   // A red case is the suite's matter; a time limit struck because of the load beside it still has its time.
   await runChild(process.execPath, [bin, ...selectors, '--out', out, '--keep', 'none'], {}, [0, 1]);
   const wallSeconds = (performance.now() - started) / 1000;
-  const summary = JSON.parse(readFileSync(join(out, 'summary.json'), 'utf8')) as {
+  if (!existsSync(path)) {
+    throw new Error(`the suite wrote no summary; see "npm run suite -- ${selectors.join(' ')}"`);
+  }
+  const summary = JSON.parse(readFileSync(path, 'utf8')) as {
     durationMs: number;
     counts: Record<string, number>;
     cases: unknown[];
