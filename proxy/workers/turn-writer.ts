@@ -17,9 +17,9 @@ export type TurnRequests = {
   done(numbers: number, lines: number): void;
 };
 
-/** Short batches cost more messages than writing: after a write the next one waits so long, unless much waits already. */
+/** Turns for short batches cost more than the writing: so long after one the next begins, unless it was a long one. */
 const PAUSE_MS = 5;
-const LONG_BATCH = 128 * 1024;
+const LONG_BATCH = 512 * 1024;
 const RETRY_MS = 5;
 const LEAST_ROOM = 1 << 20;
 
@@ -33,7 +33,6 @@ export function createTurnWriter({ ask, done }: TurnRequests): TurnWriter {
   /** A worker's own numbers begin with its `start` line, which stays here. */
   let expected = 1;
   let job: { fd: number; lines: Buffer; callback: Callback } | null = null;
-  let writtenAt = 0;
   let kept = Buffer.alloc(0);
 
   function begin(
@@ -45,12 +44,7 @@ export function createTurnWriter({ ask, done }: TurnRequests): TurnWriter {
     callback: Callback,
   ): void {
     job = { fd, lines: buffer.subarray(offset, offset + length), callback };
-    const waitMs = length >= LONG_BATCH ? 0 : writtenAt + PAUSE_MS - performance.now();
-    if (waitMs > 0) setTimeout(request, waitMs);
-    else request();
-  }
-  function request(): void {
-    ask(lastSeq(job!.lines) - expected + 1);
+    ask(lastSeq(job.lines) - expected + 1);
   }
 
   function turn(base: number): void {
@@ -58,10 +52,11 @@ export function createTurnWriter({ ask, done }: TurnRequests): TurnWriter {
     const scratch = room(lines);
     const all = renumber(lines, expected, base, scratch);
     writeAll(fd, scratch.subarray(0, all.bytes), 0, (error, count) => {
-      writtenAt = performance.now();
       if (error === null) {
         settle(all.numbers, all.lines);
-        callback(null, lines.length);
+        // Until it is told, the sink gathers the next batch.
+        if (lines.length >= LONG_BATCH) callback(null, lines.length);
+        else setTimeout(callback, PAUSE_MS, null, lines.length);
         return;
       }
       const whole = wholeLines(fd, scratch, count);
