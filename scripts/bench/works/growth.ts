@@ -18,7 +18,7 @@ export async function measure(bench: Bench): Promise<Figure[]> {
   const proxy = subjects.find((subject) => subject.name === names.proxy)!;
   bench.progress(`growth: warming up ${proxy.name}`);
   await load(smallLoad(warmRequests), proxy.port);
-  const base = Math.max(1000, scaled(5000, bench.effort));
+  const base = Math.max(3000, scaled(5000, bench.effort));
   const figures = factors.map(
     (factor): Figure => ({
       work: 'growth',
