@@ -1,6 +1,6 @@
 import { type CollectorResult, createClientHelloCollector } from '../../protos/tls/client-hello-collector.ts';
-import { fingerprintClientHello } from '../../protos/tls/fingerprints.ts';
 import { type Collected, collect } from './collect.ts';
+import { fingerprintsOf } from './known-fingerprints.ts';
 import type { Session } from './session.ts';
 
 type Decision = Exclude<CollectorResult, { state: 'more' }>;
@@ -22,7 +22,7 @@ export async function readClientHello(session: Session, timeoutMs: number): Prom
   }
   if (result.kind === 'done' && result.value.state === 'done') {
     session.hello = result.value.hello;
-    session.fingerprints = fingerprintClientHello(result.value.hello);
+    session.fingerprints = fingerprintsOf(result.value.hello);
   }
   return result;
 }

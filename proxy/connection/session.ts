@@ -38,7 +38,7 @@ export type Session = {
     header: Buffer | null;
   };
   hello: ClientHello | null;
-  fingerprints: Record<string, string>;
+  fingerprints: Readonly<Record<string, string>>;
   /** Bytes of a client that closed behind them: an ended stream takes nothing back, so the relay sends them first. */
   early: Buffer | null;
   /** The client's raw stream ended before TLS took it over. */
