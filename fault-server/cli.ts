@@ -23,19 +23,24 @@ const program = new Command('fault-server')
   .addOption(
     new Option(
       '--fault <id[,name=value...]>',
-      'an endpoint where every connection meets this fault',
+      'an endpoint whose connections meet this fault; parameters and limits by commas',
     ).argParser(faultCollector),
   )
   .addOption(portOption('--port <port>', 'port of the --fault at the same place, default 0'))
-  .option('--with-tls', 'the endpoints of --fault speak TLS first')
+  .option(
+    '--with-tls',
+    'the endpoints of --fault take TLS alone (default: TLS or plaintext, by the first byte)',
+  )
+  .option('--without-tls', 'the endpoints of --fault take plaintext alone')
   .option('--list', 'list the faults, grouped by layer')
   .option('--layer <layer>', 'only the faults of this layer: tcp, tls, h1, h2, grpc')
-  .option('--describe <id>', 'what a fault does, its parameters, what a peer must see')
+  .option('--describe <id>', 'what a fault does, its parameters and limits, what a peer must see')
   .optionsGroup('General:')
   .option('--host <address>', 'address to listen on', '127.0.0.1')
   .option('--cert <name>', 'certificate of the TLS endpoints, such as server_expired', 'server')
   .option('--certs <dir>', 'directory of certificates, made with fixtures when missing', './certs')
-  .option('--json', 'print JSON: the catalogue as an array, observations as lines')
+  .option('--verbose', 'a line for everything that --fault endpoints observe, not one for each connection')
+  .option('--json', 'print JSON: the catalogue as an array, observations and outcomes as lines')
   .option('--control', 'serve the line protocol of protos/control/fault-server.ts on stdin and stdout')
   .addHelpText('after', examples());
 
@@ -59,6 +64,7 @@ type Options = Parameters<typeof endpointsOf>[0] & {
   describe?: string;
   certs: string;
   json?: boolean;
+  verbose?: boolean;
   control?: boolean;
 };
 
@@ -86,7 +92,8 @@ async function run(options: Options): Promise<number> {
   if (await ensureCertificates(options.certs)) {
     process.stderr.write(`fault-server: made fixture certificates in ${options.certs}\n`);
   }
-  await serve(endpoints, identitiesIn(options.certs), print, options.json ?? false);
+  const style = options.json ? 'json' : options.verbose ? 'verbose' : 'short';
+  await serve(endpoints, identitiesIn(options.certs), print, style);
   return 0;
 }
 
@@ -94,7 +101,8 @@ function examples(): string {
   return `
 Examples:
   fault-server --plain 18480 --mtls 29443 --grpc-tls 50052
-  fault-server --fault h2-srv-goaway,code=11,debug=too_many_pings --port 8443 --with-tls
+  fault-server --fault h2-srv-goaway,code=11,debug=too_many_pings --port 8443
+  fault-server --fault h1-rst,nth=3 --port 8080          only the third connection; --describe shows the limits
   fault-server --tls 8443 --cert server_expired
   curl 'http://127.0.0.1:18480/mode/ok?expect_proxy=none'
   fault-server --list --layer h2

@@ -1,7 +1,11 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { divideParameters } from '../../protos/control/fault-limits.ts';
 import type { EndpointSpec } from '../../protos/control/fault-server.ts';
 
-type FaultOption = { id: string; params: Record<string, string> };
+import { faultLimits, faultParams } from '../faults/params.ts';
+import { findFault } from '../faults/registry.ts';
+
+type FaultOption = { id: string; given: Record<string, string> };
 
 export type EndpointOptions = {
   plain?: number[];
@@ -13,6 +17,7 @@ export type EndpointOptions = {
   fault?: FaultOption[];
   port?: number[];
   withTls?: boolean;
+  withoutTls?: boolean;
   host: string;
   cert: string;
 };
@@ -29,20 +34,24 @@ export function portOption(flags: string, description: string): Option {
 /** Reads `id,name=value,name=value`; may be repeated. */
 export function faultCollector(text: string, before: FaultOption[] | undefined): FaultOption[] {
   const [id = '', ...pairs] = text.split(',');
-  const params: Record<string, string> = {};
+  const given: Record<string, string> = {};
   for (const pair of pairs) {
     const equals = pair.indexOf('=');
-    if (equals < 1) throw new InvalidArgumentError(`"${pair}" is no name=value.`);
-    params[pair.slice(0, equals)] = pair.slice(equals + 1);
+    if (equals < 1)
+      throw new InvalidArgumentError(`"${pair}" is no name=value; write ${id},name=value,name=value.`);
+    given[pair.slice(0, equals)] = pair.slice(equals + 1);
   }
-  return [...(before ?? []), { id, params }];
+  return [...(before ?? []), { id, given }];
 }
 
 /** The endpoints that a command line asks for, named by their kind, numbered from the second of a kind on. */
 export function endpointsOf(options: EndpointOptions): EndpointSpec[] {
   const { host, cert } = options;
   const faults = options.fault ?? [];
-  if ((options.port?.length ?? 0) > faults.length) throw new Error('--port goes with a --fault');
+  if ((options.port?.length ?? 0) > faults.length)
+    throw new Error('--port goes with a --fault; for a healthy server write --tls PORT or --plain PORT');
+  if (options.withTls && options.withoutTls)
+    throw new Error('--with-tls and --without-tls exclude each other; write neither for both');
   return [
     ...numbered('plain', options.plain, (port) => ({ kind: 'http', host, port })),
     ...numbered('h2c', options.h2c, (port) => ({ kind: 'http', host, port })),
@@ -61,11 +70,26 @@ export function endpointsOf(options: EndpointOptions): EndpointSpec[] {
         kind: 'raw',
         host,
         port: options.port?.[index] ?? 0,
-        fault,
-        tls: options.withTls ? { cert } : undefined,
+        fault: faultSpec(fault),
+        tls: options.withoutTls ? undefined : { cert, optional: !options.withTls && !isOverTls(fault.id) },
       }),
     ),
   ];
+}
+
+function faultSpec({ id, given }: FaultOption): NonNullable<EndpointSpec['fault']> {
+  const fault = findFault(id);
+  const { params, only } = divideParameters(given, Object.keys(fault.params.properties));
+  // A mistake is told before anything is opened or written.
+  faultParams(fault, params);
+  faultLimits(fault, only);
+  return Object.keys(only).length > 0 ? { id, params, only } : { id, params };
+}
+
+/** A fault of TLS that runs above it has nothing to break in plaintext. */
+function isOverTls(id: string): boolean {
+  const { layer, stage } = findFault(id);
+  return layer === 'tls' && stage === 'app';
 }
 
 function numbered(

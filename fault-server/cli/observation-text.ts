@@ -1,5 +1,6 @@
 import { styleText } from 'node:util';
 import type { ServerObservation } from '../../protos/control/fault-server.ts';
+import { printable } from './outcome-text.ts';
 
 /** One line for people; colours where the terminal has them and NO_COLOR is not set. */
 export function observationText(seen: ServerObservation): string {
@@ -9,7 +10,7 @@ export function observationText(seen: ServerObservation): string {
 function describe(seen: ServerObservation): string {
   switch (seen.observation) {
     case 'open':
-      return `open from ${seen.remote}`;
+      return `open from ${seen.remote}${seen.spared ? ', not chosen' : ''}`;
     case 'proxy': {
       const extra = [
         seen.command === 'LOCAL' ? 'LOCAL' : '',
@@ -32,6 +33,8 @@ function describe(seen: ServerObservation): string {
     }
     case 'fault':
       return yellow(`fault ${seen.fault}: ${seen.detail}`);
+    case 'peer':
+      return `the peer said ${seen.said} ${seen.code} ${seen.name}${seen.stream_id === null ? '' : ` on stream ${seen.stream_id}`}`;
     case 'close':
       return `closed by ${seen.by}, peer ${seen.peer_end ?? 'silent'}, in ${seen.bytes_in} out ${seen.bytes_out} bytes`;
   }
@@ -40,11 +43,6 @@ function describe(seen: ServerObservation): string {
 function clientOf(seen: Extract<ServerObservation, { observation: 'tls' }>): string {
   if (seen.client_cert === null) return '-';
   return seen.authorized ? seen.client_cert : `${seen.client_cert} (${seen.error ?? 'not verified'})`;
-}
-
-/** A peer's text must not steer the terminal. */
-function printable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 200);
 }
 
 const dim = (text: string) => styleText('dim', text, { stream: process.stdout });

@@ -112,7 +112,9 @@ describe('fault-server for people', () => {
     const ready = await until(() => lines().find((line) => line.startsWith('ready plain')));
     const port = Number(/:(\d+) http$/.exec(ready)?.[1]);
     await until(() =>
-      lines().find((line) => /^ready tcp-accept-rst 127\.0\.0\.1:\d+ fault tcp-accept-rst$/.test(line)),
+      lines().find((line) =>
+        /^ready tcp-accept-rst ms=20 on 127\.0\.0\.1:\d+: .* \[RFC 9293 3\.5\.3\]$/.test(line),
+      ),
     );
     get({ port, host: '127.0.0.1', path: '/mode/ok', agent: false }, (res) => void res.resume());
     expect(await until(() => lines().find((line) => line.includes('PROXY=')))).toContain(

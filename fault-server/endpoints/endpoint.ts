@@ -4,6 +4,7 @@ import type { EndpointSpec } from '../../protos/control/fault-server.ts';
 import type { Fault, FaultSetting } from '../faults/fault.ts';
 import { faultLimits, faultParams } from '../faults/params.ts';
 import { findFault } from '../faults/registry.ts';
+import { watchForAlerts } from './alert-watch.ts';
 import { readFirstBytes } from './first-bytes.ts';
 import type { Identities } from './identities.ts';
 import type { Observe } from './observe.ts';
@@ -89,9 +90,14 @@ function sparedKind(fault: Fault, only: object): EndpointSpec['kind'] {
 function receive(connection: ServerConnection, { acceptor, service, fault }: Way): void {
   if (fault?.stage === 'accept') {
     fault.run(connection);
+    watchForAlerts(connection);
     return;
   }
-  const serve = () => (fault ? fault.run(connection) : service?.serve(connection));
+  const serve = () => {
+    if (!fault) return service?.serve(connection);
+    fault.run(connection);
+    if (fault.stage === 'bytes') watchForAlerts(connection);
+  };
   readProxy(connection, () => {
     if (fault?.stage === 'bytes' || !acceptor) serve();
     else if (!acceptor.spec.optional) acceptTls(connection, acceptor, serve);
@@ -132,13 +138,29 @@ function alpnOf(fault: Fault | null): string[] {
 
 function listening(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(new Error(whyNot(error, host, port), { cause: error })));
     server.listen(port, host, () => {
-      server.off('error', reject);
+      server.removeAllListeners('error');
       const address = server.address();
       resolve(typeof address === 'object' && address ? address.port : port);
     });
   });
+}
+
+/** What stands in the way of an address, and what to write instead. */
+function whyNot(error: NodeJS.ErrnoException, host: string, port: number): string {
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return `port ${port} of ${host} is in use; write another port, or 0 for a free one`;
+    case 'EACCES':
+      return `port ${port} needs privileges; write a port from 1024 on, or 0 for a free one`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `this machine has no address ${host}; write 127.0.0.1, ::1, or 0.0.0.0 for all of them`;
+    default:
+      return `cannot listen on ${host} port ${port}: ${error.message}`;
+  }
 }
 
 function closed(server: Server, sockets: Set<Socket>, service: Service | null): Promise<void> {

@@ -1,6 +1,9 @@
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
 import type { TLSSocket } from 'node:tls';
+import { errorCodeName } from '../../protos/h2/constants.ts';
+import { alertName } from '../../protos/tls/alerts.ts';
+import { receivedAlert } from '../../protos/tls/openssl-errors.ts';
 import { hostPort } from './address.ts';
 import type { Observe, Observed } from './observe.ts';
 
@@ -21,6 +24,7 @@ export class ServerConnection {
   proxyDst: string | null = null;
   readonly #endpoint: string;
   readonly #observe: Observe;
+  readonly #said = new Set<string>();
   #peerEnd: 'fin' | 'rst' | null = null;
   #endedBySelf: boolean | null = null;
 
@@ -56,6 +60,19 @@ export class ServerConnection {
   /** Says that a fault did what it is for. */
   fault(fault: string, detail: string): void {
     this.observe({ observation: 'fault', fault, detail });
+  }
+
+  /** Tells what the peer said, once; a flood of it is told by its beginning. */
+  peerSaid(
+    said: 'alert' | 'goaway' | 'rst_stream',
+    code: number,
+    more: { stream_id?: number; debug?: string } = {},
+  ): void {
+    const key = `${said} ${code} ${more.stream_id}`;
+    if (this.#said.has(key) || this.#said.size >= MAX_SAID) return;
+    this.#said.add(key);
+    const name = said === 'alert' ? alertName(code) : errorCodeName(code);
+    this.observe({ observation: 'peer', said, code, name, stream_id: null, debug: null, ...more });
   }
 
   /** Watches the TLS layer too: it takes the reads over, so the raw socket no longer tells of the peer's end. */
@@ -114,6 +131,8 @@ export class ServerConnection {
   }
 
   #failed(error: NodeJS.ErrnoException): void {
+    const alert = receivedAlert(error.code);
+    if (alert !== null) this.peerSaid('alert', alert);
     if (error.code === 'ECONNRESET' && error.syscall !== undefined) this.#peerEnd = 'rst';
     else if (error.code === 'EPIPE') this.#peerEnd ??= 'rst';
     else return;
@@ -130,6 +149,8 @@ export class ServerConnection {
     });
   }
 }
+
+const MAX_SAID = 16;
 
 /**
  * Whether the kernel no longer knows the peer (getpeername: ENOTCONN), as after an RST and not after a FIN alone. A reset that

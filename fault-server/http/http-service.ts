@@ -88,7 +88,10 @@ function serveH2(connection: ServerConnection, windowBytes: number): void {
   });
   // Told by the close observation; without a listener it would end the process.
   session.on('error', () => {});
-  session.on('goaway', () => connection.peerLeaves());
+  session.on('goaway', (code: number, _lastStreamId: number, debug?: Buffer) => {
+    connection.peerSaid('goaway', code, { debug: debug?.toString('latin1', 0, 200) ?? '' });
+    connection.peerLeaves();
+  });
   // The session takes the reads over below this stream; only a flowing one still tells of the peer's end.
   // It may flow only after the session has taken what was read already, which it does on the next tick.
   const peerEnded = () => {

@@ -30,6 +30,8 @@ export const TEXT = { 'content-type': 'text/plain; charset=utf-8' };
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 const paths: Record<string, Handler> = {
+  /** Who just looks whether the server is there gets a word. */
+  '': (exchange) => exchange.answer({ status: 200, headers: TEXT, body: 'fault-server\n' }),
   /** `/bytes/N?seed=S&chunked=1&trailers=1`: N bytes of the seeded body, by length or chunked. */
   bytes: (exchange, rest, query) => {
     const bytes = Number(rest);

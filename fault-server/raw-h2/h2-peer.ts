@@ -170,10 +170,18 @@ export class H2Peer {
         this.#windowUpdate(frame);
         return;
       case frameTypes.RST_STREAM:
+        if (frame.payload.length === 4)
+          this.connection.peerSaid('rst_stream', frame.payload.readUInt32BE(0), {
+            stream_id: frame.streamId,
+          });
         this.#requests.get(frame.streamId)?.cut();
         this.#pending = this.#pending.filter((pending) => pending.id !== frame.streamId);
         return;
       case frameTypes.GOAWAY:
+        if (frame.payload.length >= 8)
+          this.connection.peerSaid('goaway', frame.payload.readUInt32BE(4), {
+            debug: frame.payload.toString('latin1', 8, 8 + 200),
+          });
         this.connection.peerLeaves();
         return;
     }

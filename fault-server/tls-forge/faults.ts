@@ -107,6 +107,7 @@ class Teller {
   }
 
   progress(report: Readonly<ForgeServerReport>): void {
+    if (report.peerAlert !== null) this.#connection.peerSaid('alert', report.peerAlert.code);
     const standing =
       serverStages.indexOf(report.stage ?? serverStages[0]) >= serverStages.indexOf('after_handshake');
     const over =

@@ -110,6 +110,16 @@ export type ServerObservation =
     })
   /** What a fault did, at the moment it did it. */
   | (Seen & { observation: 'fault'; fault: string; detail: string })
+  /** What the peer said about the connection or a stream in the words of its protocol; each thing once, at most 16. */
+  | (Seen & {
+      observation: 'peer';
+      said: 'alert' | 'goaway' | 'rst_stream';
+      /** AlertDescription (RFC 8446 6), or error code (RFC 9113 7), and its name. */
+      code: number;
+      name: string;
+      stream_id: number | null;
+      debug: string | null;
+    })
   | (Seen & {
       observation: 'close';
       /** How the peer's side of the TCP stream ended. */
