@@ -95,10 +95,14 @@ type Program = {
   stderr: string[];
 };
 
-async function start(listeners: number, env: Record<string, string> = {}): Promise<Program> {
-  const child = spawn(process.execPath, [bin, '--headless'], {
+async function start(
+  listeners: number,
+  env: Record<string, string> = {},
+  args: string[] = [],
+): Promise<Program> {
+  const child = spawn(process.execPath, [bin, '--headless', ...args], {
     cwd: folder,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', args.length === 0 ? 'ignore' : 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
   children.push(child);
@@ -397,25 +401,40 @@ test('an address that is taken is told once, and nothing stays', async () => {
   expect(rows().map(({ event }) => event)).toEqual(['start', 'stop']);
 });
 
+test('records on standard output are whole and numbered through', async () => {
+  writeConfig([{ port: await httpUpstream() }]);
+  const { child, ports, exit } = await start(1, {}, ['--jsonl', '-']);
+  const lines: Row[] = [];
+  const read = (async () => {
+    for await (const line of createInterface(child.stdout!)) lines.push(JSON.parse(line));
+  })();
+  await Promise.all(Array.from({ length: 40 }, () => request(ports[0]!)));
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+  await read;
+  expect(lines.map(({ seq }) => seq)).toEqual(Array.from({ length: 123 }, (_, n) => n));
+  expect(lines.at(-1)).toMatchObject({ event: 'stop', written: 122, dropped: 0 });
+});
+
+test('a reader of standard output that goes away does not end the proxy', async () => {
+  writeConfig([{ port: await httpUpstream() }]);
+  const { child, ports, exit, stderr } = await start(1, {}, ['--jsonl', '-']);
+  child.stdout!.destroy();
+  for (let n = 0; n < 4; n++) expect(await request(ports[0]!)).toBe('ok');
+  child.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+  expect(stderr.join('\n')).toContain('wiretracer: records cannot be written to -');
+});
+
 test.skipIf(!existsSync('/dev/full'))(
   'a full disk (/dev/full, where there is one) does not end it',
   async () => {
     writeConfig([{ port: await httpUpstream() }]);
-    const child = spawn(process.execPath, [bin, '--headless', '--jsonl', '/dev/full'], {
-      cwd: folder,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    children.push(child);
-    const lines = createInterface(child.stderr!);
-    const exit = once(child, 'exit');
-    let port = 0;
-    for await (const line of lines) {
-      port = Number(/listens on 127\.0\.0\.1:(\d+)$/.exec(line)?.[1] ?? 0);
-      if (port > 0) break;
-    }
-    for (let n = 0; n < 2; n++) expect(await request(port)).toBe('ok');
+    const { child, ports, exit, stderr } = await start(1, {}, ['--jsonl', '/dev/full']);
+    for (let n = 0; n < 2; n++) expect(await request(ports[0]!)).toBe('ok');
     child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
+    expect(stderr.join('\n')).toContain('records cannot be written to /dev/full: ENOSPC');
   },
 );
 
