@@ -17,16 +17,15 @@ export type H2Script = {
   opening: Buffer[];
   /** Written after it, each a segment of its own. */
   pieces: Buffer[];
-  /** The pieces wait for the peer's SETTINGS, which are acknowledged first. */
+  /** False: the pieces do not wait for the peer's SETTINGS, which are acknowledged first. */
   settled?: boolean;
   /** False: the peer's SETTINGS stay unacknowledged. */
   acknowledge?: boolean;
   /**
    * Stay until these streams are over; none: until the answer to a PING sent after the fault, which shows that the peer has
-   * digested it; `peer_end`: until the peer says GOAWAY or ends; `peer_fin`: until it ends. GOAWAY suffices for all but the
-   * last, an end for all.
+   * digested it; `peer_end`: until the peer says GOAWAY or ends. GOAWAY and an end always suffice.
    */
-  until: number[] | 'ping' | 'peer_end' | 'peer_fin';
+  until: number[] | 'ping' | 'peer_end';
   /** End this side directly after the last piece. */
   after?: 'fin' | 'rst';
   /** Window for this stream once its HEADERS came. */
@@ -83,7 +82,7 @@ export async function converse(run: Run, connection: Connection, script: H2Scrip
     // Before that an acknowledgement would stand in the middle of the preface.
     opened = true;
     if (watch.settingsSeen) acknowledge();
-    if (script.settled) await settled.promise;
+    if (script.settled ?? true) await settled.promise;
     await writePieces(
       stream,
       script.until === 'ping' ? [...script.pieces, encodePing(pingBytes)] : script.pieces,
@@ -103,6 +102,8 @@ export async function converse(run: Run, connection: Connection, script: H2Scrip
     await enough.promise;
     run.phase = 'close';
     await finishConnection(run, connection, {
+      // RFC 9113 5.4.1: who says GOAWAY for an error ends the connection itself.
+      peerWillEnd: () => watch.goaway !== null && watch.goaway.code !== 0,
       close: () => {
         write(encodeGoaway(0, 0));
         stream.end();
@@ -115,7 +116,6 @@ export async function converse(run: Run, connection: Connection, script: H2Scrip
 }
 
 function isEnough(until: H2Script['until'], watch: FrameWatch): boolean {
-  if (until === 'peer_fin') return false;
   if (watch.goaway) return true;
   if (until === 'peer_end') return false;
   if (until === 'ping') return watch.pingAcks > 0;

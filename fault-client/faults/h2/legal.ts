@@ -55,7 +55,7 @@ export const legalFaults: Fault[] = [
     "Never acknowledges the peer's SETTINGS.",
     'a good request; it may give up with SETTINGS_TIMEOUT',
     'RFC 9113 6.5.3',
-    { script: (get) => ({ frames: [get(1)], until: [1], settled: true, acknowledge: false }) },
+    { script: (get) => ({ frames: [get(1)], until: [1], acknowledge: false }) },
   ),
   h2Fault(
     'h2-priority',

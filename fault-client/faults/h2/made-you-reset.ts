@@ -8,7 +8,7 @@ const widest = 0x7fff_ffff;
 /** Each makes a conforming server reset the stream of a request that it is working on. */
 const primitives: Record<string, (id: number, get: Get) => Buffer> = {
   window_update_0: (id) => encodeWindowUpdate(id, 0),
-  window_update_overflow: (id) => join(encodeWindowUpdate(id, widest), encodeWindowUpdate(id, widest)),
+  window_update_overflow: (id) => encodeWindowUpdate(id, widest),
   priority_length: (id) => encodeFrame(frameTypes.PRIORITY, 0, id, Buffer.alloc(4)),
   priority_self: (id) => encodePriority(id, { exclusive: false, dependsOn: id, weight: 16 }),
   headers_after_end: (id, get) => get(id),

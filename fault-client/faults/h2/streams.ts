@@ -72,7 +72,6 @@ export const streamFaults: Fault[] = [
     {
       extra: { n: count(3) },
       script: (get, { n }) => ({
-        settled: true,
         frames: [
           join(...times(n, (at) => get(2 * at + 1, { body: true }))),
           encodeData(1, '', { endStream: true }),
@@ -89,7 +88,6 @@ export const streamFaults: Fault[] = [
     {
       extra: { bytes: count(200_000) },
       script: (get, { bytes }) => ({
-        settled: true,
         frames: [
           join(
             get(1, { body: true }),
