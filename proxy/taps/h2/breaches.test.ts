@@ -70,6 +70,13 @@ test.each(scripts)('%s', (_what, frames, code) => {
   });
 });
 
+test('DATA after END_STREAM is no part of the request', () => {
+  const { client, server, events } = opened();
+  client(ask(), encodeData(1, 'late', { endStream: true }));
+  server(answer(1));
+  expect(events[0]).toMatchObject({ bytes_in: 0, anomalies: ['data_after_end'], error: null });
+});
+
 test('the offset of a breach is that of its frame', () => {
   const { client, rowsOf } = opened();
   const good = encodePing();

@@ -163,8 +163,12 @@ export class SideListener implements FrameListener {
       this.#breach('FLOW_CONTROL_ERROR', 'DATA beyond the flow-control window', streamId, 'window_overrun');
     }
     if (exchange === undefined) this.#unexpected(streamId, 'DATA');
-    else if (this.#half!.ended) this.#afterEnd('DATA', streamId, 'data_after_end');
-    else if (this.#half!.headers === null) note(exchange, 'data_before_headers');
+    else if (this.#half!.ended) {
+      this.#afterEnd('DATA', streamId, 'data_after_end');
+      // No part of a message that had ended.
+      this.#exchange = undefined;
+      this.#half = undefined;
+    } else if (this.#half!.headers === null) note(exchange, 'data_before_headers');
   }
 
   data(chunk: Buffer, start: number, end: number): void {
