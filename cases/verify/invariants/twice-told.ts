@@ -70,7 +70,9 @@ function told(event: EventRecord): Mismatch[] {
 
 /** Streams a server began have even numbers (RFC 9113 5.1.1), and it promised each of them (8.4). */
 function pushed({ events, h2ctl }: ConnectionView): Mismatch[] {
-  const promises = h2ctl.filter(({ h2_event }) => h2_event === 'PUSH_PROMISE');
+  const promises = h2ctl.filter(
+    ({ h2_event, direction }) => h2_event === 'PUSH_PROMISE' && direction === 'upstream',
+  );
   const promised = promises.map(({ details }) => details.promised_stream_id);
   return [
     ...promises
@@ -86,7 +88,11 @@ function pushed({ events, h2ctl }: ConnectionView): Mismatch[] {
         ),
       ),
     ...events.flatMap((event) => {
-      const even = event.request.stream_id !== null && event.request.stream_id % 2 === 0;
+      // A client that opens an even stream breaks the rule; its event says so.
+      const even =
+        event.request.stream_id !== null &&
+        event.request.stream_id % 2 === 0 &&
+        !event.anomalies.includes('even_stream_id');
       if (even && h2ctl.length > 0 && !promised.includes(event.request.stream_id))
         return [differs(event, 'request.stream_id', 'odd: the client began it', event.request.stream_id)];
       return even === event.flags.includes('push')
