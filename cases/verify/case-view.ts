@@ -106,6 +106,7 @@ function byWord(observations: ServerObservation[]): ObservationsByWord {
     request: [],
     response: [],
     fault: [],
+    peer: [],
     close: [],
   };
   for (const observation of observations)
