@@ -71,7 +71,6 @@ export async function converse(run: Run, connection: Connection, script: H2Scrip
     if (script.afterGoaway && watch.goaway) goOn();
     if (isEnough(script.until, watch)) enough.resolve();
   });
-  if (script.unreadMs !== undefined) stream.pause();
   end.peerEnded.then(() => {
     settled.resolve();
     enough.resolve();
@@ -83,6 +82,7 @@ export async function converse(run: Run, connection: Connection, script: H2Scrip
     opened = true;
     if (watch.settingsSeen) acknowledge();
     if (script.settled ?? true) await settled.promise;
+    if (script.unreadMs !== undefined) stream.pause();
     await writePieces(
       stream,
       script.until === 'ping' ? [...script.pieces, encodePing(pingBytes)] : script.pieces,

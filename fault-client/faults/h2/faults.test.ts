@@ -20,7 +20,7 @@ beforeEach(async () => {
       const bytes = Number(/^\/bytes\/(\d+)/.exec(request.url ?? '')?.[1] ?? 5);
       request.on('end', () => response.end(Buffer.alloc(bytes, 'x')));
     },
-    { settings: { maxConcurrentStreams: 2 } },
+    { settings: { maxConcurrentStreams: 100 } },
   );
   return () => peer.close();
 });
@@ -125,7 +125,7 @@ test.each([
   ['h2-even-sid'],
   ['h2-rst-idle'],
   ['h2-winup-idle'],
-  ['h2-max-concurrent-exceeded'],
+  ['h2-max-concurrent-exceeded', { n: 101 }],
   ['h2-continuation-flood'],
   ['h2-ping-flood'],
   ['h2-settings-flood'],
