@@ -16,7 +16,7 @@ export type WorkerProcess = {
 /** Starts a process that waits for its `start` message. `fd` is where it will write records. */
 export function forkWorker(fd: number | null, hear: (message: ToPrimary) => void): WorkerProcess {
   // Dealing them out in turn is the default everywhere but on Windows. The kernel's choice (SO_REUSEPORT) hashes: of 20
-  // connections it gives 12 to one of two workers, of 2 both every other time.
+  // connections that come one by one it gives 12 to one of two workers, of 2 both every other time; this 10 and 1.
   cluster.schedulingPolicy = cluster.SCHED_RR;
   const stdio: ('ignore' | 'inherit' | 'ipc' | number)[] = ['ignore', 'ignore', 'inherit', 'ipc'];
   stdio[RECORDS_FD] = fd ?? 'ignore';
