@@ -1,3 +1,4 @@
+import { didYouMean } from '../../protos/text/nearest.ts';
 import { tlsForgeFaults } from '../tls-forge/faults.ts';
 import type { Fault } from './fault.ts';
 import { brokenHeadFaults } from './h1/broken-heads.ts';
@@ -5,6 +6,10 @@ import { conversationFaults } from './h1/conversations.ts';
 import { h1Faults } from './h1/faults.ts';
 import { smugglingFaults } from './h1/smuggling.ts';
 import { h2Faults } from './h2/faults.ts';
+import { coalesced } from './proxy/coalesced.ts';
+import { shortLength } from './proxy/short-length.ts';
+import { headerThen } from './proxy/then.ts';
+import { twoHeaders } from './proxy/two-headers.ts';
 import { v1Faults } from './proxy/v1-vectors.ts';
 import { v2Faults } from './proxy/v2-vectors.ts';
 import { connectFin } from './tcp/connect-fin.ts';
@@ -21,6 +26,10 @@ import { stall } from './tls/stall.ts';
 export const faults: readonly Fault[] = [
   ...v1Faults,
   ...v2Faults,
+  shortLength,
+  ...twoHeaders,
+  coalesced,
+  headerThen,
   connectFin,
   connectRst,
   connectSilence,
@@ -41,9 +50,13 @@ export const faults: readonly Fault[] = [
   ...h2Faults,
 ];
 
-/** Throws for an unknown id. */
+/** Throws for an unknown id, with the one that is nearest. */
 export function findFault(id: string): Fault {
   const found = faults.find((one) => one.id === id);
-  if (!found) throw new Error(`unknown fault "${id}"; --list shows them`);
-  return found;
+  if (found) return found;
+  const near = didYouMean(
+    id,
+    faults.map((fault) => fault.id),
+  );
+  throw new Error(`unknown fault "${id}": ${near}fault-client --list shows all of them`);
 }

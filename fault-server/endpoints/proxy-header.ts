@@ -27,9 +27,12 @@ export function readProxyHeader(start: Buffer, ended: boolean): ProxyHeader | nu
   return nothing();
 }
 
-const V1_SIGNATURE = Buffer.from('PROXY ');
+/** Five bytes are enough: no protocol this server speaks has a word of that beginning. */
+const V1_SIGNATURE = Buffer.from('PROXY');
 const V2_SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 const V1_MAX_BYTES = 107;
+/** The length field allows 65535; HAProxy and others stop far below, and a peer is not to decide what is kept. */
+const V2_MAX_PAYLOAD_BYTES = 4096;
 
 /** A new one for each connection: its list of TLVs is filled in place. */
 function nothing(): ProxyHeader {
@@ -46,7 +49,16 @@ function invalid(bytes: number, error: string): ProxyHeader {
 }
 
 function readV1(start: Buffer, ended: boolean): ProxyHeader | null {
-  const end = start.subarray(0, V1_MAX_BYTES).indexOf('\r\n');
+  if (start.length > V1_SIGNATURE.length && start[V1_SIGNATURE.length] !== 0x20)
+    return invalid(start.length, 'v1: no space after PROXY');
+  const window = start.subarray(0, V1_MAX_BYTES);
+  const end = window.indexOf('\r\n');
+  // Neither may stand alone (2.1); a CR at the end of what came may still be followed by its LF.
+  const text = end < 0 ? window : window.subarray(0, end);
+  const lone = text.findIndex(
+    (byte, at) => byte === 0x0a || (byte === 0x0d && (at + 1 < text.length || end >= 0)),
+  );
+  if (lone >= 0) return invalid(lone + 1, 'v1: CR or LF alone');
   if (end < 0) {
     if (start.length >= V1_MAX_BYTES) return invalid(V1_MAX_BYTES, 'v1: no CRLF within 107 bytes');
     return ended ? invalid(start.length, 'v1: cut short') : null;
@@ -84,6 +96,7 @@ function readV2(start: Buffer, ended: boolean): ProxyHeader | null {
   if (versionAndCommand >> 4 !== 2) return invalid(16, `v2: version ${versionAndCommand >> 4}`);
   const command = versionAndCommand & 0xf;
   if (command > 1) return invalid(16, `v2: command ${command}`);
+  if (bytes - 16 > V2_MAX_PAYLOAD_BYTES) return invalid(16, `v2: ${bytes - 16} bytes after the fixed part`);
   if (start.length < bytes) return ended ? invalid(start.length, 'v2: cut short') : null;
   const family = familyAndTransport >> 4;
   const addressBytes = [0, 12, 36, 216][family];
@@ -97,13 +110,13 @@ function readV2(start: Buffer, ended: boolean): ProxyHeader | null {
     bytes,
   };
   // The receiver of a LOCAL header uses the real addresses and skips what the header carries (2.2).
-  if (command === 0 && bytes - 16 < addressBytes) return header;
+  if (command === 0) return header;
   if (bytes - 16 < addressBytes) return invalid(bytes, 'v2: length shorter than the addresses');
   const body = start.subarray(16, bytes);
-  if (command === 1 && family === 1) {
+  if (family === 1) {
     header.src = hostPort([...body.subarray(0, 4)].join('.'), body.readUInt16BE(8));
     header.dst = hostPort([...body.subarray(4, 8)].join('.'), body.readUInt16BE(10));
-  } else if (command === 1 && family === 2) {
+  } else if (family === 2) {
     header.src = hostPort(ipv6Text(body.subarray(0, 16)), body.readUInt16BE(32));
     header.dst = hostPort(ipv6Text(body.subarray(16, 32)), body.readUInt16BE(34));
   }
@@ -119,7 +132,50 @@ function readV2(start: Buffer, ended: boolean): ProxyHeader | null {
     });
     offset = next;
   }
-  return header;
+  const wrong = valueError(header.tlvs) ?? checksumError(start.subarray(0, bytes), 16 + addressBytes);
+  return wrong === null ? header : invalid(bytes, `v2: ${wrong}`);
+}
+
+/** Lengths that 2.2.1 to 2.2.7 fix. Types it does not describe are their senders' own. */
+function valueError(tlvs: ProxyHeader['tlvs']): string | null {
+  for (const { type, value_hex } of tlvs) {
+    const length = value_hex.length / 2;
+    if (type === 0x02 && length > 255) return `authority of ${length} bytes`;
+    if (type === 0x03 && length !== 4) return `CRC32c of ${length} bytes`;
+    if (type === 0x05 && length > 128) return `unique id of ${length} bytes`;
+    if (type === 0x20 && !isSslValue(Buffer.from(value_hex, 'hex'))) return 'SSL TLV cut short';
+  }
+  return tlvs.filter(({ type }) => type === 0x03).length > 1 ? 'two CRC32c' : null;
+}
+
+/** Five bytes, then TLVs that end where the value ends. */
+function isSslValue(value: Buffer): boolean {
+  let offset = 5;
+  while (offset < value.length) {
+    if (value.length - offset < 3) return false;
+    offset += 3 + value.readUInt16BE(offset + 1);
+  }
+  return offset === value.length;
+}
+
+/** The sum is over the whole header with its own four bytes zero (2.2.3). */
+function checksumError(header: Buffer, firstTlv: number): string | null {
+  for (let offset = firstTlv; offset < header.length; offset += 3 + header.readUInt16BE(offset + 1)) {
+    if (header[offset] !== 0x03) continue;
+    const zeroed = Buffer.from(header).fill(0, offset + 3, offset + 7);
+    return crc32c(zeroed) === header.readUInt32BE(offset + 3) ? null : 'CRC32c does not match';
+  }
+  return null;
+}
+
+/** Castagnoli, reflected, bit by bit: a header is short. */
+function crc32c(bytes: Buffer): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+  }
+  return ~crc >>> 0;
 }
 
 function hostPort(host: string, port: number): string {

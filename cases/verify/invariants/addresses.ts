@@ -61,7 +61,7 @@ function client(connection: ConnectionView, evidence: Evidence): Mismatch[] {
   return connection.records.flatMap((record) => {
     const peerAddress = addressOf(record.peer_ip, record.peer_port);
     const early = record.kind === 'conn' && record.event === 'wait';
-    const expected = early ? peerAddress : (source ?? peerAddress);
+    const expected = early || source === null ? peerAddress : plainAddress(source);
     const seen = addressOf(record.client_ip, record.client_port);
     return seen === expected ? [] : [differs(record, 'client_ip:client_port', expected, seen)];
   });

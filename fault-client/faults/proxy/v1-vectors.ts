@@ -13,6 +13,13 @@ const served: [id: string, text: string, summary: string][] = [
     `PROXY UNKNOWN ${'a'.repeat(91)}\r\n`,
     'UNKNOWN with text up to the 107 bytes a line may have.',
   ],
+  ['pp1-loopback', 'PROXY TCP4 127.0.0.1 127.0.0.1 54321 443\r\n', 'A source that claims to be loopback.'],
+  ['pp1-zero', 'PROXY TCP4 0.0.0.0 0.0.0.0 0 0\r\n', 'The address 0.0.0.0 and port 0.'],
+  [
+    'pp1-unknown-addresses',
+    'PROXY UNKNOWN 203.0.113.10 192.0.2.10 54321 443\r\n',
+    'UNKNOWN with addresses, which are to be ignored.',
+  ],
   ['pp1-v4mapped', 'PROXY TCP6 ::ffff:1.2.3.4 ::1 54321 443\r\n', 'TCP6 with an IPv4-mapped address.'],
 ];
 
@@ -31,6 +38,17 @@ const malformed: [id: string, text: string, summary: string][] = [
   ['pp1-udp4', 'PROXY UDP4 203.0.113.10 192.0.2.10 54321 443\r\n', 'UDP4, which version 1 does not have.'],
   ['pp1-lowercase', 'PROXY tcp4 203.0.113.10 192.0.2.10 54321 443\r\n', 'The protocol in lower case.'],
   ['pp1-family-mismatch', 'PROXY TCP4 2001:db8::1 2001:db8::2 54321 443\r\n', 'TCP4 with IPv6 addresses.'],
+  [
+    'pp1-mapped-in-tcp4',
+    'PROXY TCP4 ::ffff:203.0.113.10 ::ffff:192.0.2.10 54321 443\r\n',
+    'TCP4 with IPv4-mapped IPv6 addresses.',
+  ],
+  [
+    'pp1-v4-in-tcp6',
+    'PROXY TCP6 203.0.113.10 192.0.2.10 54321 443\r\n',
+    'TCP6 with plain IPv4 addresses, as one server is known to send.',
+  ],
+  ['pp1-port-underscore', 'PROXY TCP4 203.0.113.10 192.0.2.10 8_0 443\r\n', 'A port with an underscore.'],
   ['pp1-port-plus', 'PROXY TCP4 203.0.113.10 192.0.2.10 +80 443\r\n', 'A port with a sign.'],
   ['pp1-port-zero-lead', 'PROXY TCP4 203.0.113.10 192.0.2.10 080 443\r\n', 'A port with a leading zero.'],
   ['pp1-port-empty', 'PROXY TCP4 203.0.113.10 192.0.2.10  443\r\n', 'No source port between two spaces.'],
@@ -81,13 +99,6 @@ const others: Vector[] = [
     bytewise: true,
     summary: 'Half a line byte by byte, then nothing.',
     peerMustSee: 'one deadline for the whole header, not one for each byte',
-  },
-  {
-    id: 'pp1-twice',
-    bytes: { text: 'PROXY TCP4 203.0.113.10 192.0.2.10 54321 443\r\n'.repeat(2) },
-    after: 'request',
-    summary: 'Two headers; only the first is one.',
-    peerMustSee: 'bytes that are no TLS after the header: the handshake fails',
   },
 ];
 

@@ -1,5 +1,5 @@
 import { crc32c } from '../../connect/crc32c.ts';
-import { v2Signature, v2Tlv } from '../../connect/proxy-header.ts';
+import { hexBytes, v2Signature, v2Tlv } from '../../connect/proxy-header.ts';
 import type { Fault } from '../fault.ts';
 import { type Vector, vectorFault } from './vector.ts';
 
@@ -7,6 +7,8 @@ import { type Vector, vectorFault } from './vector.ts';
 const ipv4 = Buffer.from('cb00710ac000020ad43101bb', 'hex');
 /** 2001:db8::1, port 54321, to 2001:db8::2, port 443. */
 const ipv6 = Buffer.from('20010db800000000000000000000000120010db8000000000000000000000002d43101bb', 'hex');
+const tlv = (type: number, text: string): Buffer => v2Tlv(type, Buffer.from(text, 'latin1'));
+const tlvHex = (type: number, hex: string): Buffer => v2Tlv(type, hexBytes(hex, `TLV ${type}`));
 const noop = (bytes: number): Buffer => v2Tlv(4, Buffer.alloc(bytes));
 
 const accepted = 'a valid header: the connection is served';
@@ -24,10 +26,78 @@ const served: Entry[] = [
   ['pp2-local', header(0x20, 0x00), 'LOCAL without addresses.'],
   ['pp2-local-with-addr', header(0x20, 0x11, ipv4), 'LOCAL with addresses, which are to be ignored.'],
   ['pp2-unspec', header(0x21, 0x00), 'PROXY, UNSPEC.'],
+];
+
+/** What senders in the field put into a header (haproxy doc/proxy-protocol.txt 2.2, and their own documents). */
+const tlvs: Entry[] = [
+  ['pp2-tlv-alpn', header(0x21, 0x11, ipv4, tlv(1, 'h2')), 'The ALPN TLV.'],
   [
-    'pp2-tlv-unknown',
-    header(0x21, 0x11, ipv4, v2Tlv(0xfa, Buffer.from('00ff', 'hex'))),
-    'A TLV nobody knows.',
+    'pp2-tlv-authority',
+    header(0x21, 0x11, ipv4, tlv(2, 'localhost')),
+    'The AUTHORITY TLV: a name as in SNI.',
+  ],
+  ['pp2-tlv-authority-255', header(0x21, 0x11, ipv4, tlv(2, 'a'.repeat(255))), 'The longest AUTHORITY.'],
+  ['pp2-tlv-crc', withCrc(), 'A correct CRC32c.'],
+  ['pp2-tlv-noop', header(0x21, 0x11, ipv4, noop(3)), 'Three bytes of NOOP.'],
+  ['pp2-tlv-noop-empty', header(0x21, 0x11, ipv4, noop(0)), 'A NOOP without a byte.'],
+  ['pp2-tlv-uid', header(0x21, 0x11, ipv4, tlv(5, 'tid-1')), 'A unique id.'],
+  ['pp2-tlv-uid-128', header(0x21, 0x11, ipv4, tlv(5, 'a'.repeat(128))), 'The longest unique id.'],
+  ['pp2-tlv-netns', header(0x21, 0x11, ipv4, tlv(0x30, 'blue')), 'A network namespace.'],
+  [
+    'pp2-tlv-ssl',
+    header(
+      0x21,
+      0x11,
+      ipv4,
+      v2Tlv(
+        0x20,
+        Buffer.concat([
+          // SSL, and a certificate on this connection and this session; verified.
+          hexBytes('0700000000', 'SSL'),
+          tlv(0x21, 'TLSv1.3'),
+          tlv(0x22, 'Example Common Name Client Cert'),
+          tlv(0x23, 'TLS_AES_128_GCM_SHA256'),
+        ]),
+      ),
+    ),
+    'The SSL TLV: version, common name and cipher of a client with a certificate.',
+  ],
+  [
+    'pp2-tlv-aws',
+    hexBytes(
+      `0d0a0d0a000d0a515549540a21110054ac1f0771ac1f0a1fc8f20050030004e8d6892dea001701767063652d3038643262663135666163353030316339040024${'00'.repeat(36)}`,
+      'pp2-tlv-aws',
+    ),
+    'A header as an AWS load balancer sends it: CRC32c, VPC endpoint, NOOP.',
+  ],
+  [
+    'pp2-tlv-aws-2',
+    hexBytes(
+      `0d0a0d0a000d0a515549540a21110054c0a82c0ac0a82c07cc3e241b030004b9286fa6ea001701767063652d3030656166633435386563393762383333040024${'00'.repeat(36)}`,
+      'pp2-tlv-aws-2',
+    ),
+    'Another header of an AWS load balancer.',
+  ],
+  [
+    'pp2-tlv-aws-badchars',
+    header(0x21, 0x11, ipv4, tlvHex(0xea, '01767063652dff00')),
+    'A VPC endpoint with bytes that no name has; to a receiver a value of a sender of its own.',
+  ],
+  ['pp2-tlv-azure', header(0x21, 0x11, ipv4, tlvHex(0xee, '01c1450021')), 'The link identifier of Azure.'],
+  [
+    'pp2-tlv-azure-short',
+    header(0x21, 0x11, ipv4, tlvHex(0xee, '020101')),
+    'An Azure TLV of another type and of three bytes; to a receiver a value of a sender of its own.',
+  ],
+  ['pp2-tlv-gcp', header(0x21, 0x11, ipv4, tlvHex(0xe0, '00000000000004d2')), 'The connection of GCP.'],
+  ['pp2-tlv-unknown', header(0x21, 0x11, ipv4, tlvHex(0xfa, '00ff')), 'A TLV nobody knows.'],
+  [
+    'pp2-tlv-many',
+    hexBytes(
+      '0d0a0d0a000d0a515549540a21110039cb00710ac000020ad43101bb01000268320200096c6f63616c686f73740500057469642d31300004626c75650400030000000300048f4d420a',
+      'pp2-tlv-many',
+    ),
+    'ALPN, AUTHORITY, a unique id, a namespace, NOOP and a correct CRC32c.',
   ],
 ];
 
@@ -36,9 +106,11 @@ const malformed: Entry[] = [
   ['pp2-bad-cmd', header(0x22, 0x11, ipv4), 'Command 2, which does not exist.'],
   ['pp2-bad-fam', header(0x21, 0x41, ipv4), 'Address family 4, which does not exist.'],
   ['pp2-bad-proto', header(0x21, 0x13, ipv4), 'Transport 3, which does not exist.'],
-  ['pp2-short-len', header(0x21, 0x11, ipv4.subarray(0, 11)), 'One byte fewer than IPv4 addresses need.'],
+  ['pp2-bad-fam-local', header(0x20, 0x41, ipv4), 'LOCAL with address family 4, which does not exist.'],
+  ['pp2-bad-proto-local', header(0x20, 0x13, ipv4), 'LOCAL with transport 3, which does not exist.'],
   ['pp2-short-len6', header(0x21, 0x21, ipv4), 'IPv6 with the length of IPv4.'],
   ['pp2-tlv-trunc-hdr', header(0x21, 0x11, ipv4, Buffer.of(4, 0)), 'A TLV of two bytes: its length is cut.'],
+  ['pp2-tlv-one-byte', header(0x21, 0x11, ipv4, Buffer.of(4)), 'A TLV of one byte: it has no length.'],
   ['pp2-tlv-overrun', header(0x21, 0x11, ipv4, Buffer.of(4, 0, 9, 1)), 'A TLV longer than the header.'],
   ['pp2-tlv-stray-byte', header(0x21, 0x11, ipv4, noop(2), Buffer.of(4)), 'One byte after the last TLV.'],
   ['pp2-crc-bad', flipped(withCrc()), 'A CRC32c with one bit flipped.'],
@@ -102,7 +174,7 @@ const malformed: Entry[] = [
 ];
 
 export const v2Faults: Fault[] = [
-  ...served.map((entry) => toVector(entry, accepted)),
+  ...[...served, ...tlvs].map((entry) => toVector(entry, accepted)),
   ...malformed.map((entry) => toVector(entry, refused)),
 ].map((vector) => vectorFault(vector, '2.2'));
 

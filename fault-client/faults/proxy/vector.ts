@@ -1,3 +1,4 @@
+import type { Static, TObject } from 'typebox';
 import type { ClientSpec } from '../../../protos/control/fault-client.ts';
 import type { Connection } from '../../connect/connection.ts';
 import { hexBytes } from '../../connect/proxy-header.ts';
@@ -24,36 +25,55 @@ export type Vector = {
   peerMustSee: string;
 };
 
-export const proxyDocument = 'haproxy doc/proxy-protocol.txt';
+const proxyDocument = 'haproxy doc/proxy-protocol.txt';
 
 /** One generic runner: the vectors differ in bytes alone. */
 export function vectorFault(vector: Vector, section: string): Fault {
   const bytes =
     'hex' in vector.bytes ? hexBytes(vector.bytes.hex, vector.id) : Buffer.from(vector.bytes.text, 'latin1');
-  return fault({
+  return proxyFault({
     id: vector.id,
-    layer: 'proxy',
     summary: vector.summary,
     params: params({ plaintext }),
     peerMustSee: vector.peerMustSee,
-    spec: `${proxyDocument} ${section}`,
-    run: async (client, run, { plaintext }) => {
-      const connection = await openRaw({ ...client, proxyHeader: undefined }, run);
-      run.phase = 'proxy_header';
-      const pieces = vector.bytewise ? [...bytes].map((byte) => Buffer.of(byte)) : [bytes];
-      try {
-        await writePieces(connection.raw, pieces);
-      } catch (error) {
-        // A peer that refuses early is what most of these are for; its end says so.
-        if (vector.after === 'request') throw inPhase('proxy_header', error);
-        run.notes.push(`the peer ended while the header was being sent: ${messageOf(error)}`);
-      }
-      if (vector.after === 'request') return request(client, run, connection, plaintext);
-      keep(connection, run);
-      if (vector.after === 'fin') await endBy(connection, 'fin');
-      await connection.end.peerEnded;
-    },
+    section,
+    run: (client, run, { plaintext }) =>
+      sendVector(client, run, { bytes, after: vector.after, bytewise: vector.bytewise, plaintext }),
   });
+}
+
+type Declared<P extends TObject> = {
+  id: string;
+  summary: string;
+  peerMustSee: string;
+  /** Of the PROXY protocol's document. */
+  section: string;
+  params: P;
+  run(client: ClientSpec, run: Run, params: Static<P>): Promise<void>;
+};
+
+export function proxyFault<P extends TObject>({ section, ...declared }: Declared<P>): Fault {
+  return fault({ ...declared, layer: 'proxy', spec: `${proxyDocument} ${section}` });
+}
+
+type Sent = { bytes: Buffer; after: Vector['after']; bytewise?: boolean; plaintext: boolean };
+
+/** Sends the bytes in place of a header, and then what `after` says. */
+export async function sendVector(client: ClientSpec, run: Run, sent: Sent): Promise<void> {
+  const connection = await openRaw({ ...client, proxyHeader: undefined }, run);
+  run.phase = 'proxy_header';
+  const pieces = sent.bytewise ? [...sent.bytes].map((byte) => Buffer.of(byte)) : [sent.bytes];
+  try {
+    await writePieces(connection.raw, pieces);
+  } catch (error) {
+    // A peer that refuses early is what most of these are for; its end says so.
+    if (sent.after === 'request') throw inPhase('proxy_header', error);
+    run.notes.push(`the peer ended while the header was being sent: ${messageOf(error)}`);
+  }
+  if (sent.after === 'request') return request(client, run, connection, sent.plaintext);
+  keep(connection, run);
+  if (sent.after === 'fin') await endBy(connection, 'fin');
+  await connection.end.peerEnded;
 }
 
 /** TLS and one GET: the peer either serves it, or has refused the header. */
