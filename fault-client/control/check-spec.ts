@@ -2,7 +2,7 @@ import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import type { Certificates } from '../certificates/certificates.ts';
 import { parseTarget } from '../connect/open-socket.ts';
 import { proxyHeaderBytes } from '../connect/proxy-header.ts';
-import { faultParams } from '../faults/params.ts';
+import { faultLimits, faultParams } from '../faults/params.ts';
 import { findFault } from '../faults/registry.ts';
 import { grpcCalls } from '../grpc/calls/registry.ts';
 
@@ -16,13 +16,18 @@ export function checkSpec(spec: unknown, certificates: Certificates): ClientSpec
   parseTarget(String(given.target));
   oneOf('proto', given.proto, protos);
   if (given.mode !== undefined) oneOf('mode', given.mode, modes);
-  for (const key of ['cycles', 'concurrency', 'timeoutMs'] as const) positive(key, given[key]);
+  for (const key of ['cycles', 'concurrency', 'connections', 'timeoutMs'] as const) positive(key, given[key]);
   if (given.tls?.cert !== undefined) certificates.get(given.tls.cert);
   if (given.tls) certificates.get(given.tls.ca ?? 'ca');
   if (given.proto === 'raw' && !given.fault) throw new Error('proto raw needs a fault');
+  if (given.connections !== undefined && given.proto !== 'raw')
+    throw new Error(
+      'connections goes with a fault; for requests one after the other write mode chat and cycles',
+    );
   if (given.fault) {
     if (given.proto !== 'raw') throw new Error('a fault owns the bytes: it needs proto raw');
     faultParams(findFault(given.fault.id), given.fault.params);
+    faultLimits(findFault(given.fault.id), given.fault.only);
   }
   if (given.grpc) oneOf('grpc.call', given.grpc.call, Object.keys(grpcCalls));
   if (given.proxyHeader) proxyHeaderBytes(given.proxyHeader);

@@ -1,5 +1,6 @@
 import Type, { type TObject, type TSchema } from 'typebox';
-import Value from 'typebox/value';
+import { ClientLimits, requestLimitNames } from '../../protos/control/fault-limits.ts';
+import { checkedParameters } from '../../protos/control/fault-params.ts';
 import type { Fault } from './fault.ts';
 
 /** A closed set of parameters. */
@@ -14,14 +15,24 @@ export const plaintext = Type.Boolean({ default: false, description: 'Speak with
 
 /**
  * The parameters of a fault, completed by its defaults; text from a command line is converted. Throws an error that names
- * every bad parameter.
+ * every bad parameter and what was probably meant.
  */
 export function faultParams(fault: Fault, given: Record<string, unknown> = {}): Record<string, unknown> {
-  const completed = Value.Default(fault.params, Value.Convert(fault.params, structuredClone(given)));
-  if (Value.Check(fault.params, completed)) return completed as Record<string, unknown>;
-  const wrong = Value.Errors(fault.params, completed).map(
-    (error) => `${error.instancePath.slice(1) || 'parameters'} ${error.message}`,
-  );
-  const known = Object.keys(fault.params.properties).join(', ') || 'none';
-  throw new Error(`${fault.id}: ${wrong.join('; ')} (parameters: ${known})`);
+  return checkedParameters(fault.id, fault.params, given, clientLimitNames);
 }
+
+/** The limits of a fault: which of the connections of a run meet it. */
+export function faultLimits(fault: Fault, given: Record<string, unknown> = {}): ClientLimits {
+  for (const name of Object.keys(given)) {
+    if (requestLimitNames.includes(name as never))
+      throw new Error(
+        `${fault.id}: ${name} is a limit of the fault-server; here first, nth and probability choose among --connections`,
+      );
+  }
+  const limits = checkedParameters(fault.id, ClientLimits, given) as ClientLimits;
+  if (limits.seed !== undefined && limits.probability === undefined)
+    throw new Error(`${fault.id}: seed goes with probability, such as probability=0.5,seed=${limits.seed}`);
+  return limits;
+}
+
+const clientLimitNames = Object.keys(ClientLimits.properties);

@@ -1,6 +1,5 @@
 import type { ClientResult, ClientSpec } from '../../protos/control/fault-client.ts';
-import { faultParams } from '../faults/params.ts';
-import { findFault } from '../faults/registry.ts';
+import { runFault } from '../faults/run-fault.ts';
 import { runGrpc } from '../grpc/run-grpc.ts';
 import { runH1 } from '../h1/run-h1.ts';
 import { runH2 } from '../h2/run-h2.ts';
@@ -49,10 +48,8 @@ async function perform(spec: ClientSpec, run: Run): Promise<void> {
     case 'grpc':
     case 'grpc_native':
       return runGrpc(spec, run);
-    case 'raw': {
-      const fault = findFault(spec.fault?.id ?? '');
-      return fault.run(spec, run, faultParams(fault, spec.fault?.params));
-    }
+    case 'raw':
+      return runFault(spec, run, perform);
   }
 }
 

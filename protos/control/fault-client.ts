@@ -3,6 +3,8 @@
  * stdout (nothing else is written there). Many runs are in flight at once; every line names its run by `id`.
  */
 
+import type { ClientLimits } from './fault-limits.ts';
+
 export type ClientTls = {
   /** `false` accepts any server certificate. Default: verify against the fixture CA `ca`. */
   verify?: boolean;
@@ -76,7 +78,9 @@ export type ClientSpec = {
   request?: RequestSpec;
   grpc?: GrpcSpec;
   /** A fault from `fault-client --list`; owns the bytes where `proto` is raw. */
-  fault?: { id: string; params?: Record<string, unknown> };
+  fault?: { id: string; params?: Record<string, unknown>; only?: ClientLimits };
+  /** Of proto raw: that many connections, one after the other. What the limits leave out is one good request. Default 1. */
+  connections?: number;
   /** How long the client stays after its last answer before it ends the connection (mode idle). */
   idleMs?: number;
   /** The run is given up after this long, outcome `timeout`. Default 30000. */
@@ -126,6 +130,8 @@ export type ClientResult = {
   sockets: string[];
   /** For raw: what came back, first 4 KiB in hex. */
   received_hex: string | null;
+  /** For raw: how many bytes came back, above TLS where the fault speaks it. */
+  received_bytes: number | null;
   notes: string[];
   duration_ms: number;
 };
