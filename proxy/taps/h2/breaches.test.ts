@@ -14,7 +14,7 @@ import {
   encodeSettingsAck,
   encodeWindowUpdate,
 } from '../../../protos/h2/frames.ts';
-import { answer, ask, block, opened, request } from './raw-frames.fixture.ts';
+import { answer, ask, block, opened, type Pair, request } from './raw-frames.fixture.ts';
 import { recordingTap } from './recording.fixture.ts';
 
 type Script = [what: string, frames: Buffer[], cause: string];
@@ -141,4 +141,68 @@ test('a breach that the peers let pass is not the reason of what comes later', (
   expect(tap.state().violation).toBeNull();
   expect(tap.causeOf('upstream', 'fin')).toMatchObject({ cause: 'eof_before_headers' });
   expect(rowsOf('DECODE_ERROR')).toHaveLength(1);
+});
+
+test('a breach on a stream that was answered whole nevertheless was no reason for anything', () => {
+  const { client, server, tap, events } = opened();
+  client(open, encodePriority(1, { exclusive: false, dependsOn: 1, weight: 1 }));
+  expect(tap.state().violation).not.toBeNull();
+  client(encodeData(1, '', { endStream: true }));
+  server(answer(1));
+  expect(tap.state().violation).toBeNull();
+  expect(tap.causeOf('client', 'fin')).toBeNull();
+  expect(events[0]).toMatchObject({ anomalies: ['self_dependency'], error: null });
+});
+
+test('a breach of the upstream is let pass by a client that has its answers and names no error', () => {
+  const { client, server, tap } = opened();
+  client(ask());
+  server(encodeWindowUpdate(1, 0), answer(1));
+  expect(tap.causeOf('client', 'fin')).toMatchObject({ cause: 'h2_protocol_error:PROTOCOL_ERROR' });
+  client(encodeGoaway(0, 0));
+  expect(tap.causeOf('client', 'fin')).toBeNull();
+});
+
+test('a breach of the upstream stands where the client names an error, or still waits', () => {
+  const named = opened();
+  named.client(ask());
+  named.server(encodeWindowUpdate(1, 0), answer(1));
+  named.client(encodeGoaway(0, 1), encodeGoaway(0, 0));
+  expect(named.tap.state().violation).toMatchObject({ by: 'upstream' });
+  const waits = opened();
+  waits.client(ask());
+  waits.server(encodeWindowUpdate(1, 0));
+  waits.client(encodeGoaway(0, 0));
+  expect(waits.tap.state().violation).toMatchObject({ by: 'upstream' });
+});
+
+test('a breach after one that was let pass stands', () => {
+  const { client, server, tap } = opened();
+  client(open, encodePriority(1, { exclusive: false, dependsOn: 1, weight: 1 }));
+  client(encodeData(1, '', { endStream: true }));
+  server(answer(1));
+  client(encodePing(Buffer.alloc(7)));
+  expect(tap.state().violation).toMatchObject({ cause: 'h2_protocol_error:FRAME_SIZE_ERROR' });
+});
+
+test('a breach on a stream is still the reason where that stream was reset', () => {
+  const { client, server, tap } = opened();
+  client(open, encodeWindowUpdate(1, 0));
+  server(encodeRstStream(1, 1));
+  expect(tap.state().violation).toMatchObject({ by: 'client' });
+});
+
+test('extended CONNECT is odd until the server allows it', () => {
+  const connect = (): Pair[] => [
+    [':method', 'CONNECT'],
+    [':protocol', 'websocket'],
+    [':scheme', 'https'],
+    [':path', '/'],
+  ];
+  const { client, server, events } = opened();
+  client(ask(1, connect()));
+  server(answer(1), encodeSettings([[8, 1]]));
+  client(ask(3, connect()));
+  server(answer(3));
+  expect(events.map(({ anomalies }) => anomalies)).toEqual([['unknown_pseudo'], []]);
 });

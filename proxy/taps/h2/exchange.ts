@@ -1,5 +1,5 @@
 import type { GrpcCall } from '../grpc/call.ts';
-import type { ExchangePhase } from '../tap.ts';
+import type { ExchangePhase, TapState } from '../tap.ts';
 import type { Anomaly } from './anomalies.ts';
 import type { BodyCapture } from './body-capture.ts';
 import type { HeaderFacts } from './header-facts.ts';
@@ -38,6 +38,8 @@ export type Exchange = {
   /** Its event is written: what still comes, such as the rest of a DATA frame when the other side has reset, changes nothing. */
   over: boolean;
   responseEndedAtMs: number;
+  /** The breach on this stream that stood as the first of its connection. */
+  breach: TapState['violation'];
   /** Header bytes counted against the budget of the connection. */
   headerBytes: number;
   /** Its place among the open ones; see open-streams.ts. */
@@ -59,6 +61,7 @@ export function newExchange(streamId: number, startedAtMs: number, pushed: boole
     headersEndedResponse: false,
     over: false,
     responseEndedAtMs: 0,
+    breach: null,
     headerBytes: 0,
     nextInBucket: null,
     older: null,

@@ -2,7 +2,7 @@ import { errorCodeName, errorCodes } from '../../../protos/h2/constants.ts';
 import type { HpackBlock } from '../../../protos/hpack/decoder.ts';
 import type { ConnectionContext } from '../../connection/context.ts';
 import { GrpcCall, isGrpc } from '../grpc/call.ts';
-import type { Side } from '../tap.ts';
+import type { Side, TapState } from '../tap.ts';
 import { BodyCapture } from './body-capture.ts';
 import { eventOf, type Failure } from './event.ts';
 import { type Exchange, type Half, newExchange, note } from './exchange.ts';
@@ -31,6 +31,8 @@ export class Exchanges {
   completed = 0;
   /** When the newest of those began that had their whole answer. */
   newestAnsweredStartMs = -Infinity;
+  /** The newest breach that the side it was done to let pass. */
+  forgiven: TapState['violation'] = null;
   /** Streams beyond the limit, relayed without an event. */
   untracked = 0;
   lastRequest: HeaderFacts | null = null;
@@ -156,6 +158,7 @@ export class Exchanges {
     this.#headerBytes -= exchange.headerBytes;
     if (failure === null) {
       this.completed++;
+      this.forgiven = exchange.breach ?? this.forgiven;
       this.newestAnsweredStartMs = Math.max(this.newestAnsweredStartMs, exchange.startedAtMs);
     }
     this.#context.log.event(this.#context, eventOf(this.#context, exchange, nowMs, failure, resetCode));

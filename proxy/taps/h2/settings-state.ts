@@ -25,6 +25,11 @@ export class SettingsState {
   initialWindowBytes = settingDefaults[settings.INITIAL_WINDOW_SIZE]!;
   maxFrameBytes = settingDefaults[settings.MAX_FRAME_SIZE]!;
 
+  /** Whether a request may carry :protocol (RFC 8441 section 3). */
+  get allowsExtendedConnect(): boolean {
+    return this.#value(settings.ENABLE_CONNECT_PROTOCOL) === 1;
+  }
+
   announce(pairs: readonly SettingPair[]): SettingChange[] {
     const followed = new Map<number, number>();
     const changes = pairs.map(([id, value]) => {

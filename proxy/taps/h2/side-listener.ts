@@ -29,6 +29,19 @@ export type SharedState = {
   violationAtMs: number;
 };
 
+/**
+ * The first breach that the peers have not let pass. They have when a stream begun after it was answered whole, or the server
+ * answered the stream that the client broke it on, or the client, with all its answers, said GOAWAY without an error.
+ */
+export function standingViolation({
+  violation,
+  violationAtMs,
+  exchanges,
+}: SharedState): TapState['violation'] {
+  const isPast = exchanges.newestAnsweredStartMs > violationAtMs || exchanges.forgiven === violation;
+  return isPast ? null : violation;
+}
+
 /** Turns the frames of one side into exchanges, rows and breaches. */
 export class SideListener implements FrameListener {
   readonly #side: Side;
@@ -79,6 +92,9 @@ export class SideListener implements FrameListener {
     // A second GOAWAY is often only the library's goodbye; it takes no error back.
     const earlier = this.#shared.goaway[this.#side]?.code ?? 0;
     this.#shared.goaway[this.#side] = { code: code === 0 ? earlier : code, lastStreamId };
+    const { exchanges, violation } = this.#shared;
+    const plain = code === 0 && earlier === 0 && exchanges.waiting === 0;
+    if (plain && this.#side === 'client' && violation?.by === 'upstream') exchanges.forgiven = violation;
     const debug = debugData.subarray(0, limits.goawayDebugBytes).toString('base64');
     const details = { error_code: code, last_stream_id: lastStreamId, debug_data_b64: debug || null };
     this.#row('GOAWAY', null, details, code);
@@ -133,14 +149,18 @@ export class SideListener implements FrameListener {
   }
 
   #request(streamId: number, block: HpackBlock, endStream: boolean): void {
-    const { exchanges, flows, nowMs } = this.#shared;
+    const { exchanges, flows, announced, stopped, nowMs } = this.#shared;
     if (streamId % 2 === 1 && streamId <= exchanges.lastClientStreamId) {
       this.#unexpected(streamId, 'HEADERS');
       return;
     }
     const exchange = exchanges.openRequest(streamId, block, endStream, nowMs);
     if (streamId % 2 === 0) this.#breach('PROTOCOL_ERROR', `a request on stream ${streamId}`, streamId);
-    if (exchange !== undefined) flows.client.recordBlock(exchange, nowMs);
+    if (exchange === undefined) return;
+    const { headers } = exchange.request;
+    if (headers!.protocol !== null && !announced.upstream.allowsExtendedConnect && !stopped.upstream)
+      note(exchange, 'unknown_pseudo');
+    flows.client.recordBlock(exchange, nowMs);
   }
 
   pushPromise(streamId: number, promisedStreamId: number, block: HpackBlock): void {
@@ -224,8 +244,14 @@ export class SideListener implements FrameListener {
     else if (stopped[this.#other]) return;
     const exchange = streamId === null ? undefined : exchanges.get(streamId);
     if (exchange !== undefined && anomaly !== undefined) note(exchange, anomaly);
-    if (this.#shared.violation === null) this.#shared.violationAtMs = this.#shared.nowMs;
-    this.#shared.violation ??= { by: this.#side, cause: `h2_protocol_error:${code}`, text };
+    const shared = this.#shared;
+    if (standingViolation(shared) === null) {
+      shared.violationAtMs = shared.nowMs;
+      shared.violation = { by: this.#side, cause: `h2_protocol_error:${code}`, text };
+      // Only an answer that the other side has still to give tells that it lets the breach pass.
+      if (this.#side === 'client' && exchange?.response.ended === false && !fatal)
+        exchange.breach = shared.violation;
+    }
     this.#breaches++;
     // The one that ends decoding is always told; of a flood of others, the first.
     if (this.#breaches > limits.decodeErrorRows && !fatal) return;

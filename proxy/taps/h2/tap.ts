@@ -6,7 +6,7 @@ import { Exchanges } from './exchanges.ts';
 import { Flow } from './flow.ts';
 import { FrameDecoder } from './frame-decoder.ts';
 import { SettingsState } from './settings-state.ts';
-import { type SharedState, SideListener } from './side-listener.ts';
+import { type SharedState, SideListener, standingViolation } from './side-listener.ts';
 import { failureOf, verdictOf } from './verdict.ts';
 
 /** Epoch milliseconds with a fraction. */
@@ -86,7 +86,7 @@ class H2Tap implements Tap {
       clientGoaway: this.#shared.goaway.client,
       upstreamGoaway: this.#shared.goaway.upstream,
       unanswered: null,
-      violation: this.#violation(),
+      violation: standingViolation(this.#shared),
     };
   }
 
@@ -114,15 +114,9 @@ class H2Tap implements Tap {
     return this.#flows.client.isBlocked(exchange) || this.#flows.upstream.isBlocked(exchange);
   }
 
-  /** The first breach, unless a stream begun after it was answered: then the peers have let it pass. */
-  #violation(): TapState['violation'] {
-    const { violation, violationAtMs } = this.#shared;
-    return this.#exchanges.newestAnsweredStartMs > violationAtMs ? null : violation;
-  }
-
   #known() {
     const { goaway } = this.#shared;
-    const violation = this.#violation();
+    const violation = standingViolation(this.#shared);
     return {
       clientGoaway: goaway.client,
       upstreamGoaway: goaway.upstream,
