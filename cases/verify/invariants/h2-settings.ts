@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { H2ctlRecord } from '../../../protos/records/records.ts';
 import { deepEqual, isObject, show } from '../../json.ts';
+import type { CaseInstance } from '../../load/catalog.ts';
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
 
@@ -10,13 +11,13 @@ export const h2Settings: Invariant = {
   name: 'h2-settings',
   witness:
     'RFC 9113 defaults; fingerprints against the SETTINGS and the request they are made of, by their hashes',
-  check: ({ connections }) =>
+  check: ({ connections, instance }) =>
     connections.flatMap((connection) =>
       connection.h2ctl.length === 0
         ? []
         : [
             ...(['downstream', 'upstream'] as const).flatMap((direction) =>
-              ofDirection(connection, direction),
+              ofDirection(connection, direction, instance),
             ),
             ...akamai(connection),
           ],
@@ -24,8 +25,9 @@ export const h2Settings: Invariant = {
 };
 
 function ofDirection(
-  { h2ctl, close, events }: ConnectionView,
+  { h2ctl, close, events, client }: ConnectionView,
   direction: H2ctlRecord['direction'],
+  { upstream }: CaseInstance,
 ): Mismatch[] {
   const broken: Mismatch[] = [];
   const of = (word: string, from = direction) =>
@@ -62,7 +64,10 @@ function ofDirection(
   // A client that gives its call up within a millisecond may leave before it has acknowledged anything.
   const completed = events.some(({ response, error }) => response.status !== null && error === null);
   const deadline = events.some(({ grpc_timeout_ms }) => grpc_timeout_ms !== null);
-  const settled = close?.cause === 'graceful' && completed && !deadline;
+  const fault =
+    direction === 'upstream' ? client?.spec.fault : typeof upstream === 'object' && upstream.fault;
+  const refuses = fault && silent.includes(fault.id);
+  const settled = close?.cause === 'graceful' && completed && !deadline && !refuses;
   if (settled && acknowledged.length < sent.length) {
     broken.push({
       path: `h2ctl SETTINGS_ACK ${other}`,
@@ -89,7 +94,7 @@ function akamai({ h2ctl, events }: ConnectionView): Mismatch[] {
     if (hash !== digest('md5', String(text)))
       broken.push(differs(print, 'details.akamai_hash', 'the MD5 of akamai', hash));
     const order = event?.request.raw_headers
-      .flatMap(([name]) => (name.startsWith(':') ? [name[1]] : []))
+      .flatMap(([name]) => (fingerprinted.includes(name) ? [name[1]] : []))
       .join(',');
     if (order && String(text).split('|')[3] !== order)
       broken.push(differs(print, 'details.akamai', `…|${order}`, text));
@@ -105,6 +110,12 @@ function changes({ details }: H2ctlRecord): Change[] {
 function digest(algorithm: string, text: string): string {
   return createHash(algorithm).update(text).digest('hex');
 }
+
+/** The pseudo-headers whose order Akamai's fingerprint has. */
+const fingerprinted = [':method', ':authority', ':scheme', ':path'];
+
+/** Faults that leave SETTINGS without acknowledgement. */
+const silent = ['h2-settings-no-ack', 'h2-srv-no-settings-ack'];
 
 /** RFC 9113 6.5.2 and RFC 8441 3. */
 const defaults: Record<string, number | null> = {
