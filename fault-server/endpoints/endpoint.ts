@@ -39,7 +39,7 @@ export async function openEndpoint(spec: EndpointSpec, context: EndpointContext)
     return { name: spec.name, host, rewind: () => {}, ...listening };
   }
   const only = fault ? faultLimits(fault, spec.fault?.only) : {};
-  const service = await serviceOf(fault ? { ...spec, kind: sparedKind(fault, only) } : spec);
+  const service = await serviceOf(fault ? { ...spec, kind: servedKind(fault, only, spec.kind) } : spec);
   // A fault of the handshake brings its own TLS; what it spares needs one all the same.
   const tls = spec.tls ?? (fault?.layer === 'tls' && fault.stage === 'bytes' ? {} : null);
   const acceptorFor = (alpn: string[]) => tls && tlsAcceptor(tls, alpn, context.identities);
@@ -51,8 +51,9 @@ export async function openEndpoint(spec: EndpointSpec, context: EndpointContext)
   };
   const faulty: Way = fault
     ? {
-        acceptor: spec.tls ? acceptorFor(alpnOf(fault)) : null,
-        service: null,
+        ...(fault.stage === 'stream'
+          ? healthy
+          : { acceptor: spec.tls ? acceptorFor(alpnOf(fault)) : null, service: null }),
         fault: { stage: fault.stage, run: (to) => fault.run(to, params, setting) },
       }
     : healthy;
@@ -80,8 +81,9 @@ type Way = {
   fault: { stage: Fault['stage']; run(connection: ServerConnection): void } | null;
 };
 
-/** What serves the connections that the limits leave out; nothing where there are none. */
-function sparedKind(fault: Fault, only: object): EndpointSpec['kind'] {
+/** What serves beneath a fault of the stream, and the connections that the limits leave out; nothing where there are none. */
+function servedKind(fault: Fault, only: object, kind: EndpointSpec['kind']): EndpointSpec['kind'] {
+  if (fault.stage === 'stream') return kind === 'raw' ? 'http' : kind;
   if (Object.keys(only).length === 0) return 'raw';
   return fault.layer === 'grpc' ? 'grpc' : 'http';
 }
@@ -94,15 +96,17 @@ function receive(connection: ServerConnection, { acceptor, service, fault }: Way
     return;
   }
   const serve = () => {
-    if (!fault) return service?.serve(connection);
+    connection.enterApplication();
+    if (!fault || fault.stage === 'stream') return service?.serve(connection);
     fault.run(connection);
     if (fault.stage === 'bytes') watchForAlerts(connection);
   };
   readProxy(connection, () => {
+    if (fault?.stage === 'stream') fault.run(connection);
     if (fault?.stage === 'bytes' || !acceptor) serve();
     else if (!acceptor.spec.optional) acceptTls(connection, acceptor, serve);
     else
-      readFirstBytes(connection.raw, beginsTls, (tls) => {
+      readFirstBytes(connection.carrier, beginsTls, (tls) => {
         if (tls) acceptTls(connection, acceptor, serve);
         else serve();
       });

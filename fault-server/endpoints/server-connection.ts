@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
+import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { errorCodeName } from '../../protos/h2/constants.ts';
 import { alertName } from '../../protos/tls/alerts.ts';
@@ -22,6 +23,9 @@ export class ServerConnection {
   proxyVersion: 'none' | 'v1' | 'v2' | 'invalid' = 'none';
   proxySrc: string | null = null;
   proxyDst: string | null = null;
+  #wire: Socket | null = null;
+  #application: Socket | null = null;
+  #overApplication: ((under: Socket) => Socket) | null = null;
   readonly #endpoint: string;
   readonly #observe: Observe;
   readonly #said = new Set<string>();
@@ -42,9 +46,26 @@ export class ServerConnection {
     raw.once('close', () => setImmediate(() => this.#closed()));
   }
 
-  /** The topmost byte stream: TLS where it stands, else TCP. */
+  /** The topmost byte stream: TLS where it stands, else TCP; or what wraps it. */
   get stream(): Socket {
-    return this.tls ?? this.raw;
+    return this.#application ?? this.tls ?? this.carrier;
+  }
+
+  /** What TLS stands on: TCP, or what wraps it. */
+  get carrier(): Socket {
+    return this.#wire ?? this.raw;
+  }
+
+  /** Lets a fault put a stream of its own over TCP (`wire`), at once, or over TLS (`app`), once it stands. */
+  wrap(at: 'wire' | 'app', over: (under: Socket) => Duplex): void {
+    // Not sockets, but as much of one as protocols ask for.
+    if (at === 'wire') this.#wire = over(this.raw) as Socket;
+    else this.#overApplication = (under) => over(under) as Socket;
+  }
+
+  /** All layers below the protocol stand. */
+  enterApplication(): void {
+    if (this.#overApplication) this.#application = this.#overApplication(this.stream);
   }
 
   observe(observed: Observed): void {
@@ -118,6 +139,12 @@ export class ServerConnection {
     this.raw.end();
   }
 
+  /** FIN below the topmost stream, which learns nothing of it. */
+  endBelow(under: Duplex): void {
+    this.#endedBySelf ??= true;
+    under.end();
+  }
+
   /** Ends and frees the connection at once, without waiting for the peer. */
   destroy(): void {
     this.#endedBySelf ??= true;
@@ -125,9 +152,20 @@ export class ServerConnection {
     this.raw.destroy();
   }
 
+  /** Frees a connection on which all is said; what a wrapper still holds leaves first. */
+  discard(): void {
+    (this.#application ?? this.#wire ?? this.raw).destroy();
+  }
+
+  /** The stream whose end is one on the wire: what wraps it may still hold its own back. */
+  get #ending(): Socket {
+    return this.#wire ? this.raw : (this.tls ?? this.raw);
+  }
+
   #peerEnded(how: 'fin' | 'rst'): void {
-    this.#peerEnd ??= how === 'fin' && !this.stream.writableEnded && isForgotten(this.raw) ? 'rst' : how;
-    this.#endedBySelf ??= this.stream.writableEnded || this.stream.destroyed;
+    const { writableEnded, destroyed } = this.#ending;
+    this.#peerEnd ??= how === 'fin' && !writableEnded && isForgotten(this.raw) ? 'rst' : how;
+    this.#endedBySelf ??= writableEnded || destroyed;
   }
 
   #failed(error: NodeJS.ErrnoException): void {

@@ -33,7 +33,7 @@ export function tlsAcceptor(spec: EndpointTls, defaultAlpn: string[], identities
  */
 export function acceptTls(connection: ServerConnection, acceptor: TlsAcceptor, done: () => void): void {
   const clientCert = acceptor.spec.clientCert ?? 'none';
-  const tls = new TLSSocket(connection.raw, {
+  const tls = new TLSSocket(connection.carrier, {
     isServer: true,
     allowHalfOpen: true,
     secureContext: acceptor.context,

@@ -30,9 +30,10 @@ export type Fault = {
   spec: string | null;
   /**
    * When it takes the connection over. `accept`: at once, before any byte is read. `bytes`: after the PROXY header,
-   * below TLS. `app`: above TLS where the endpoint has it.
+   * below TLS. `app`: above TLS where the endpoint has it. `stream`: like `bytes`, but it only wraps the stream that the
+   * endpoint's service goes on with.
    */
-  stage: 'accept' | 'bytes' | 'app';
+  stage: 'accept' | 'bytes' | 'app' | 'stream';
   /** It is met by each request of this protocol on its own: the others of the connection can be answered well. */
   perRequest?: 'h1' | 'h2';
   run(connection: ServerConnection, params: Record<string, unknown>, setting: FaultSetting): void;

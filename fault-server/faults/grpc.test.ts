@@ -194,8 +194,8 @@ describe('gRPC faults as grpc-js sees them', () => {
     ['fail', 'retryPolicy', {}],
     ['hang', 'hedgingPolicy', {}],
     ['refuse', 'none', {}],
-  ])('grpc-retry: %s, and the call succeeds by %s', async (first, policy, params) => {
-    const server = await open({ kind: 'raw', fault: { id: 'grpc-retry', params: { first, ...params } } });
+  ])('grpc-retry: %s, and the call succeeds by %s', async (early, policy, params) => {
+    const server = await open({ kind: 'raw', fault: { id: 'grpc-retry', params: { early, ...params } } });
     const to = client(server.port, policies[policy]);
     expect(await large(to)).toMatchObject(whole);
     const attempts = server.seen.flatMap((o) => (o.observation === 'request' ? [o.headers] : []));

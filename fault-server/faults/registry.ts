@@ -1,4 +1,5 @@
 import { nearest } from '../../protos/text/nearest.ts';
+import { shapingFaults } from '../shaping/faults.ts';
 import { tlsForgeFaults } from '../tls-forge/faults.ts';
 import type { Fault } from './fault.ts';
 import { grpcBadFlag } from './grpc/grpc-bad-flag.ts';
@@ -108,6 +109,7 @@ import { tcpAcceptRst } from './tcp/tcp-accept-rst.ts';
 import { tcpAcceptSilence } from './tcp/tcp-accept-silence.ts';
 import { tcpCloseAfterBytes } from './tcp/tcp-close-after-bytes.ts';
 import { tcpConnectBlackhole } from './tcp/tcp-connect-blackhole.ts';
+import { tcpConnectRefused } from './tcp/tcp-connect-refused.ts';
 import { tlsAlert } from './tls/tls-alert.ts';
 import { tlsClose } from './tls/tls-close.ts';
 import { tlsNoCloseNotify } from './tls/tls-no-close-notify.ts';
@@ -121,6 +123,8 @@ export const faults: readonly Fault[] = [
   tcpAcceptSilence,
   tcpCloseAfterBytes,
   tcpConnectBlackhole,
+  tcpConnectRefused,
+  ...shapingFaults,
   tlsAlert,
   tlsClose,
   tlsNoCloseNotify,

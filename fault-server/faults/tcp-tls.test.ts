@@ -35,6 +35,14 @@ describe('TCP faults', () => {
     expect(await server.until('fault')).toMatchObject({ detail: `${how} after 3 bytes` });
   });
 
+  it('tcp-connect-refused refuses every time', async () => {
+    const server = await open({ kind: 'raw', fault: { id: 'tcp-connect-refused' } });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      const [error] = await once(connect(server.port, '127.0.0.1'), 'error').catch((failed) => [failed]);
+      expect(error.code).toBe('ECONNREFUSED');
+    }
+  });
+
   it.skipIf(process.platform !== 'linux')('tcp-connect-blackhole answers no SYN (Linux)', async () => {
     const server = await open({ kind: 'raw', fault: { id: 'tcp-connect-blackhole' } });
     const socket = connect(server.port, '127.0.0.1');

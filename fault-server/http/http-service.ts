@@ -97,7 +97,7 @@ function serveH2(connection: ServerConnection, windowBytes: number): void {
   const peerEnded = () => {
     session.close();
     // A session waits for its last write; one that met a reset below TLS is never told of, so nobody else would close.
-    if (open === 0) setImmediate(() => connection.raw.destroy());
+    if (open === 0) setImmediate(() => connection.discard());
   };
   if (connection.stream.readableEnded) peerEnded();
   else connection.stream.once('end', peerEnded);

@@ -11,7 +11,7 @@ export const grpcRetry = h2Fault({
   spec: 'gRPC: A6 client retries',
   params: Type.Object(
     {
-      first: Type.Enum(['fail', 'refuse', 'hang'], {
+      early: Type.Enum(['fail', 'refuse', 'hang'], {
         default: 'fail',
         description: 'Trailers-Only with the code; RST_STREAM REFUSED_STREAM to the first stream; nothing',
       }),
@@ -38,11 +38,11 @@ export const grpcRetry = h2Fault({
   answer: (answer, params) => {
     const { peer, request } = answer;
     const attempt = Number(request.field('grpc-previous-rpc-attempts') ?? 0);
-    const isEarly = params.first === 'refuse' ? answer.first : attempt < params.attempts;
-    answer.fired(`attempt ${attempt + 1}: ${isEarly ? params.first : 'answered'}`);
+    const isEarly = params.early === 'refuse' ? answer.first : attempt < params.attempts;
+    answer.fired(`attempt ${attempt + 1}: ${isEarly ? params.early : 'answered'}`);
     if (!isEarly) return answerGrpc(answer);
-    if (params.first === 'hang') return;
-    if (params.first === 'refuse') return peer.rst(request.id, 7);
+    if (params.early === 'hang') return;
+    if (params.early === 'refuse') return peer.rst(request.id, 7);
     const pushback: [string, string][] =
       params.pushback_ms === 'none' ? [] : [['grpc-retry-pushback-ms', params.pushback_ms]];
     peer.headers(request.id, [...grpcFields(), ...grpcTrailers(params.code, 'try again'), ...pushback], {
