@@ -34,7 +34,9 @@ export async function runForge(spec: ClientSpec, run: Run, deed: DeedPlan): Prom
 export type DeedPlan = Omit<ForgeClientPlan, 'servername' | 'alpn' | 'cert' | 'key' | 'request'>;
 
 function follow(report: Readonly<ForgeClientReport>, plan: ForgeClientPlan, run: Run, end: SocketEnd): void {
-  const ends = report.did === 'close' || (report.did === 'alert' && plan.alert?.level !== 1);
+  // A close_notify ends our side of the stream, although it is no fatal alert (RFC 8446 6.1).
+  const endsByAlert = plan.alert?.level !== 1 || plan.alert.code === 0;
+  const ends = report.did === 'close' || (report.did === 'alert' && endsByAlert);
   if (ends || report.error !== null) end.self();
   else if (report.peerAlert !== null) end.by ??= 'peer';
   const standing = clientStages.indexOf('after_handshake');

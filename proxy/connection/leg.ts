@@ -48,6 +48,8 @@ export function createLeg(
     leg.onError?.();
   };
   leg.stream.on('error', note);
+  // Of a server's socket that no tls.Server owns Node tells TLS errors by this event alone, and never closes it for them.
+  tls?.on('_tlsError', note);
   tls?.once('session', () => {
     leg.ticketSeen = true;
   });

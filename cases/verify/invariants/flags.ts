@@ -76,8 +76,6 @@ function handshake(record: TlsRecord): Mismatch[] {
   const failed = record.outcome === 'fail';
   if (record.duration_ms === null) broken.push(differs(record, 'duration_ms', 'a number', null));
   if (failed && record.resumed) broken.push(differs(record, 'resumed', 'false on fail', true));
-  if (record.late && record.side === 'in')
-    broken.push(differs(record, 'late', 'false on the inbound side', true));
   for (const key of ['sni', 'alpn', 'version', 'cipher'] as const) {
     const empty = failed || (key === 'sni' && record.side === 'out');
     if (empty && record.tls[key] !== null)
