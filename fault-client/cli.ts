@@ -8,9 +8,16 @@ import { messageOf } from './run/run-error.ts';
 
 /** 0: what was asked for happened. 1: it did not. 2: the command line was wrong. */
 async function main(): Promise<number> {
-  const options = program(process.argv).opts<CliOptions>();
-  if (options.list) return print(listFaults(options.layer));
-  if (options.describe !== undefined) return print(describeFault(options.describe));
+  const command = program(process.argv);
+  const options = command.opts<CliOptions>();
+  const json = options.json ?? false;
+  if (options.list || (options.layer !== undefined && options.fault === undefined))
+    return print(listFaults(options.layer, json));
+  if (options.describe !== undefined) return print(describeFault(options.describe, json));
+  const [target] = command.args;
+  if (target !== undefined && options.target !== undefined && target !== options.target)
+    throw new Error(`both ${target} and --target ${options.target} are given; write one of them`);
+  options.target ??= target;
   const certificates = await openCertificates(options.certs);
   if (options.control) {
     await control(process.stdin, process.stdout, certificates);

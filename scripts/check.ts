@@ -15,6 +15,8 @@ const steps: Step[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'walls', command: ['node', 'scripts/walls.ts'] },
   { name: 'schema', command: ['node', 'scripts/schema.ts', '--check'] },
+  { name: 'tables of faults', command: ['node', 'scripts/faults/tables.ts', '--check'] },
+  { name: 'a case for each fault', command: ['node', 'scripts/faults/coverage.ts'] },
   {
     name: 'unit tests',
     command: ['vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitReport}`],

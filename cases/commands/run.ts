@@ -98,16 +98,21 @@ export function suiteOptions(options: RunOptions) {
   };
 }
 
+/** What a case injects, and by which program. */
+function faultsOf({ upstream, client, clients = [] }: CaseInstance): { program: string; id: string }[] {
+  const server = typeof upstream === 'string' ? [] : [upstream.fault];
+  const ofClients = [client, ...clients].map((one) => one?.fault);
+  const named = (program: string, faults: ({ id: string } | undefined)[]) =>
+    faults.flatMap((fault) => (fault ? [{ program, id: fault.id }] : []));
+  return [...named('fault-server', server), ...named('fault-client', ofClients)];
+}
+
 function list(cases: CaseInstance[], format: true | string): number {
   if (format === 'json') {
-    const rows = cases.map(({ tid, title, file, line, area, tags }) => ({
-      tid,
-      title,
-      file,
-      line,
-      area,
-      tags,
-    }));
+    const rows = cases.map((instance) => {
+      const { tid, title, file, line, area, tags } = instance;
+      return { tid, title, file, line, area, tags, faults: faultsOf(instance) };
+    });
     process.stdout.write(`${JSON.stringify(rows, null, 1)}\n`);
   } else {
     for (const { tid, title, tags } of cases) {

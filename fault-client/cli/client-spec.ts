@@ -1,23 +1,27 @@
 import { readFileSync } from 'node:fs';
 import type { ClientSpec, ClientTls, ProxyHeaderSpec } from '../../protos/control/fault-client.ts';
+import { divideParameters, limitNames } from '../../protos/control/fault-limits.ts';
 import type { Certificates } from '../certificates/certificates.ts';
 import { checkSpec } from '../control/check-spec.ts';
+import { faultLimits } from '../faults/params.ts';
+import { findFault } from '../faults/registry.ts';
 import type { CliOptions } from './program.ts';
 
 /** The same spec that --control takes. Throws for what cannot be meant. */
 export function clientSpec(options: CliOptions, certificates: Certificates): ClientSpec {
   const target = options.target ?? (options.proxyPort && `${options.proxyHost}:${options.proxyPort}`);
-  if (!target) throw new Error('--target host:port is needed (or --proxy-host and --proxy-port)');
-  const fault = options.fault === undefined ? undefined : faultOf(options.fault);
+  if (!target) throw new Error('where to? Write host:port, such as localhost:8443');
+  const fault = options.fault === undefined ? undefined : faultOf(options.fault, options);
   const proto = options.proto ?? (fault ? 'raw' : undefined);
-  if (!proto) throw new Error('--proto is needed: h1, h2, grpc, grpc_native or raw');
-  if (fault && options.plaintext) fault.params = { plaintext: true, ...fault.params };
+  if (!proto)
+    throw new Error('what to do? Write --proto h1, h2, grpc or grpc_native, or --fault with an id of --list');
   const spec = {
     target,
     proto,
     mode: options.mode,
     bind: options.bind,
     cycles: options.cycles,
+    connections: options.connections ?? fault?.only?.nth,
     concurrency: options.concurrency,
     timeoutMs: options.timeoutMs,
     intervalMs: milliseconds(options.interval),
@@ -45,12 +49,16 @@ function tlsOf(options: CliOptions, certificates: Certificates): ClientTls {
   if ((options.clientCert === undefined) !== (options.clientKey === undefined))
     throw new Error('--client-cert and --client-key belong together');
   if (options.clientCert !== undefined && options.clientKey !== undefined)
-    certificates.add('file:client', { cert: read(options.clientCert), key: read(options.clientKey) });
+    certificates.add('file:client', {
+      cert: read('--client-cert', options.clientCert),
+      key: read('--client-key', options.clientKey),
+    });
   const named = options.cert !== undefined && options.cert in certificateNames;
   return defined({
     cert: options.clientCert ? 'file:client' : named ? certificateNames[options.cert!] : options.cert,
     ca: options.ca === undefined ? undefined : caOf(options.ca, certificates),
-    verify: options.insecure ? false : undefined,
+    // What matters of a fault is the peer's answer, whoever signed its certificate.
+    verify: options.insecure || (options.fault !== undefined && options.ca === undefined) ? false : undefined,
     servername: options.sni,
     alpn: options.alpn?.split(',').filter((offer) => offer !== ''),
     minVersion: options.tlsMin as ClientTls['minVersion'],
@@ -60,7 +68,7 @@ function tlsOf(options: CliOptions, certificates: Certificates): ClientTls {
 
 function caOf(fileOrName: string, certificates: Certificates): string {
   if (/^\w+$/.test(fileOrName)) return fileOrName;
-  certificates.add('file:ca', { cert: read(fileOrName), key: '' });
+  certificates.add('file:ca', { cert: read('--ca', fileOrName), key: '' });
   return 'file:ca';
 }
 
@@ -123,12 +131,21 @@ function grpcOf(options: CliOptions): ClientSpec['grpc'] {
   });
 }
 
-function faultOf(text: string): NonNullable<ClientSpec['fault']> {
+/** `id,name=value,…`; what the command line says by an option of its own holds for the fault too. */
+function faultOf(text: string, options: CliOptions): NonNullable<ClientSpec['fault']> {
   const [id = '', ...given] = text.split(',');
-  return { id, params: pairs(given) };
+  const fault = findFault(id);
+  const own = Object.keys(fault.params.properties);
+  const { params, only } = divideParameters(pairs(given), own, limitNames);
+  const meant: Record<string, unknown> = {
+    ...(options.plaintext && own.includes('plaintext') && { plaintext: true }),
+    ...(options.path !== undefined && own.includes('path') && { path: options.path }),
+  };
+  const limits = faultLimits(fault, only);
+  return { id, params: { ...meant, ...params }, ...(Object.keys(limits).length > 0 && { only: limits }) };
 }
 
-function pairs(list: string[]): Record<string, unknown> {
+function pairs(list: string[]): Record<string, string> {
   return Object.fromEntries(
     list.map((pair) => {
       const equals = pair.indexOf('=');
@@ -142,8 +159,21 @@ function milliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : Math.round(seconds * 1000);
 }
 
-function read(file: string): string {
-  return readFileSync(file, 'utf8');
+function read(option: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT'
+        ? 'there is no such file'
+        : code === 'EACCES'
+          ? 'it may not be read by this user'
+          : code === 'EISDIR'
+            ? 'it is a folder'
+            : (error as Error).message;
+    throw new Error(`${option} ${file}: ${why}; write the path of a PEM file`);
+  }
 }
 
 function defined<T extends object>(value: T): T {

@@ -27,6 +27,7 @@ export type CliOptions = {
   clientKey?: string;
   ca?: string;
   insecure?: boolean;
+  connections?: number;
   plaintext?: boolean;
   proxyHeader?: string;
   proxySrcIp?: string;
@@ -51,26 +52,30 @@ export type CliOptions = {
 
 const examples = `
 Examples:
-  $ npx fault-client --proto h1 --target localhost:8443
-  $ npx fault-client --proto h2 --mode chat --cycles 5 --interval 0.2 --target localhost:8443
-  $ npx fault-client --proto h1 --mode client_rst --path /mode/hang --target localhost:8443
-  $ npx fault-client --proto h2 --proxy-header v2 --proxy-src-ip 198.51.100.20 --tlv 2=6c6f63616c --crc32c --target localhost:8443
-  $ npx fault-client --proto grpc --call large_unary --target localhost:9101
-  $ npx fault-client --proto h1 --cert expired --target localhost:9443
-  $ npx fault-client --proto raw --fault h2-rapid-reset,n=500 --target localhost:8443
+  $ npx fault-client --proto h1 localhost:8443
+  $ npx fault-client --proto h2 --mode chat --cycles 5 --interval 0.2 localhost:8443
+  $ npx fault-client --proto h1 --mode client_rst --path /mode/hang localhost:8443
+  $ npx fault-client --proto h2 --proxy-header v2 --proxy-src-ip 198.51.100.20 --tlv 2=6c6f63616c --crc32c localhost:8443
+  $ npx fault-client --proto grpc --call large_unary localhost:9101
+  $ npx fault-client --proto h1 --cert expired localhost:9443
+  $ npx fault-client --fault h2-rapid-reset,n=500 localhost:8443
+  $ npx fault-client --fault pp2-crc-bad localhost:8443
+  $ npx fault-client --fault tls-garbage,nth=2 --connections 3 localhost:8443
   $ npx fault-client --list --layer tls
   $ npx fault-client --describe tls-stall
 
-Exit codes: 0 done and answered, 1 an error or a timeout, 2 wrong usage.
+A fault accepts any server certificate unless --ca is given.
+Exit codes: 0 done and answered (a fault: it reached the peer), 1 an error or a timeout, 2 wrong usage.
 `;
 
 /** Throws a CommanderError for a wrong command line; its text has then been shown. */
 export function program(argv: string[]): Command {
   return new Command('fault-client')
     .description('A client that misbehaves on request: over HTTP/1.1, HTTP/2, gRPC and raw bytes.')
+    .argument('[host:port]', 'where to connect')
     .addOption(new Option('--proto <proto>', 'what to speak').choices(protos))
     .addOption(new Option('--mode <mode>', 'how to behave (default: ok)').choices(modes))
-    .option('--target <host:port>', 'where to connect')
+    .option('--target <host:port>', 'the same as an option')
     .option('--proxy-host <host>', 'where to connect, with --proxy-port', '127.0.0.1')
     .option('--proxy-port <port>', 'where to connect', port)
     .option('--path <path>', 'request path (default: /mode/ok)')
@@ -109,7 +114,8 @@ export function program(argv: string[]): Command {
     .option('--call <name>', 'gRPC call: say_hello, status, or an interop case such as large_unary')
     .option('--param <name=value>', 'a parameter of the gRPC call; may be repeated', append, [])
     .option('--deadline <ms>', 'gRPC deadline', decimal)
-    .option('--fault <id[,k=v...]>', 'a fault of --list, with its parameters (proto raw)')
+    .option('--fault <id[,k=v...]>', 'a fault of --list, with its parameters and limits')
+    .option('--connections <n>', 'with --fault: connections one after the other', wholeNumber)
     .option(
       '--certs <dir>',
       'folder of the fixture certificates; made when missing',
@@ -118,7 +124,7 @@ export function program(argv: string[]): Command {
     )
     .option('--bind <ip>', 'source address')
     .option('--timeout-ms <ms>', 'give up after (default: 30000)', wholeNumber)
-    .option('--json', 'print the whole result as JSON')
+    .option('--json', 'print everything as JSON: results, --list, --describe')
     .option('--list', 'list the faults')
     .option('--layer <layer>', 'with --list: proxy, tcp, tls, h1 or h2')
     .option('--describe <id>', 'tell everything about one fault')

@@ -26,7 +26,7 @@ export function parseTarget(target: string): { host: string; port: number } {
   const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(target);
   const port = Number(match?.[3]);
   if (!match || port < 1 || port > 65535)
-    throw new RunError('connect', 'BAD_TARGET', `"${target}" is not host:port`);
+    throw new RunError('connect', 'BAD_TARGET', `"${target}" is not host:port, such as localhost:8443`);
   return { host: match[1] ?? match[2]!, port };
 }
 

@@ -20,7 +20,6 @@ export class Run {
   tls: ClientResult['tls'] = null;
   goaway: ClientResult['close']['goaway'] = null;
   receivedHex: string | null = null;
-  receivedBytes: number | null = null;
   /** Where the run is now; a run that is given up fails here. */
   phase: Phase = 'connect';
   /** An alert that came after the handshake: TLS 1.3 judges the client's certificate late (RFC 8446 4.4.2.4). */
@@ -30,6 +29,7 @@ export class Run {
   readonly #hooks: RunHooks;
   readonly #owned = new Set<{ destroy(): unknown }>();
   readonly #sockets: string[] = [];
+  readonly #raw: net.Socket[] = [];
   #end: SocketEnd | null = null;
 
   constructor(hooks: RunHooks) {
@@ -45,6 +45,7 @@ export class Run {
   connected(socket: net.Socket): void {
     const local = formatAddress(socket.localAddress, socket.localPort);
     this.#sockets.push(local);
+    this.#raw.push(socket);
     this.#hooks.onSocket(local, formatAddress(socket.remoteAddress, socket.remotePort));
   }
 
@@ -72,7 +73,6 @@ export class Run {
 
   /** First 4 KiB of what came back on a raw connection. */
   received(bytes: Buffer): void {
-    this.receivedBytes = (this.receivedBytes ?? 0) + bytes.length;
     const known = this.receivedHex ?? '';
     this.receivedHex = known + bytes.toString('hex', 0, Math.max(0, 4096 - known.length / 2));
   }
@@ -90,7 +90,7 @@ export class Run {
       close: { by: this.#end?.by ?? null, peer_end: this.#end?.peerEnd ?? null, goaway: this.goaway },
       sockets: this.#sockets,
       received_hex: this.receivedHex,
-      received_bytes: this.receivedBytes,
+      received_bytes: this.#raw.reduce((bytes, socket) => bytes + socket.bytesRead, 0),
       notes: this.notes,
       duration_ms: Math.round(durationMs * 1000) / 1000,
     };

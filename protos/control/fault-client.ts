@@ -130,8 +130,8 @@ export type ClientResult = {
   sockets: string[];
   /** For raw: what came back, first 4 KiB in hex. */
   received_hex: string | null;
-  /** For raw: how many bytes came back, above TLS where the fault speaks it. */
-  received_bytes: number | null;
+  /** How many bytes came back by TCP, those of TLS included. */
+  received_bytes: number;
   notes: string[];
   duration_ms: number;
 };
