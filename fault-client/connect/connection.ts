@@ -3,6 +3,7 @@ import tls from 'node:tls';
 import type { ClientResult, ClientSpec } from '../../protos/control/fault-client.ts';
 import type { Run } from '../run/run.ts';
 import { inPhase } from '../run/run-error.ts';
+import { shaped } from '../shaping/shape-connection.ts';
 import { openSocket } from './open-socket.ts';
 import { proxyHeaderBytes } from './proxy-header.ts';
 import { SocketEnd } from './socket-end.ts';
@@ -22,12 +23,14 @@ export async function openConnection(spec: ClientSpec, run: Run): Promise<Connec
   const raw = await openSocket(spec, run);
   const end = run.trackEnd(new SocketEnd());
   if (spec.proxyHeader) await sendProxyHeader(raw, spec.proxyHeader);
+  const place = { spec, run, raw, end };
+  const carrier = shaped('wire', raw, place);
   if (!spec.tls) {
     end.watch(raw);
-    return { raw, stream: raw, end };
+    return { raw, stream: shaped('app', carrier, place), end };
   }
-  const stream = await secure(raw, end, spec, run);
-  return { raw, stream, end };
+  const stream = await secure(carrier, end, spec, run);
+  return { raw, stream: shaped('app', stream, place), end };
 }
 
 export async function sendProxyHeader(

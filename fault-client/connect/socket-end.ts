@@ -6,6 +6,8 @@ export class SocketEnd {
   by: 'self' | 'peer' | null = null;
   peerEnd: 'fin' | 'rst' | null = null;
   readonly peerEnded: Promise<void>;
+  /** Resolves when nothing that this side wrote is held back any more; null where nothing is. */
+  flushed: Promise<void> | null = null;
   readonly #resolve: () => void;
 
   constructor() {

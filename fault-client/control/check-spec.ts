@@ -5,6 +5,7 @@ import { proxyHeaderBytes } from '../connect/proxy-header.ts';
 import { faultLimits, faultParams } from '../faults/params.ts';
 import { findFault } from '../faults/registry.ts';
 import { grpcCalls } from '../grpc/calls/registry.ts';
+import { isShaped } from '../shaping/shape-connection.ts';
 
 export const protos = ['h1', 'h2', 'grpc', 'grpc_native', 'raw'] as const;
 export const modes = ['ok', 'chat', 'client_close_early', 'client_rst', 'client_half_close', 'idle'] as const;
@@ -25,7 +26,10 @@ export function checkSpec(spec: unknown, certificates: Certificates): ClientSpec
       'connections goes with a fault; for requests one after the other write mode chat and cycles',
     );
   if (given.fault) {
-    if (given.proto !== 'raw') throw new Error('a fault owns the bytes: it needs proto raw');
+    if (given.proto !== 'raw' && !isShaped(given))
+      throw new Error('a fault owns the bytes: it needs proto raw');
+    if (given.proto === 'grpc_native' && given.fault.params?.at === 'app')
+      throw new Error('grpc-js does its own TLS: a shape can be put below it alone, at=wire');
     faultParams(findFault(given.fault.id), given.fault.params);
     faultLimits(findFault(given.fault.id), given.fault.only);
   }

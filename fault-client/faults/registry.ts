@@ -1,4 +1,5 @@
 import { didYouMean } from '../../protos/text/nearest.ts';
+import { shapingFaults } from '../shaping/faults.ts';
 import { tlsForgeFaults } from '../tls-forge/faults.ts';
 import type { Fault } from './fault.ts';
 import { brokenHeadFaults } from './h1/broken-heads.ts';
@@ -33,6 +34,7 @@ export const faults: readonly Fault[] = [
   connectFin,
   connectRst,
   connectSilence,
+  ...shapingFaults,
   ...bytesFaults,
   helloTwice,
   proxyInside,

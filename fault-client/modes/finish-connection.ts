@@ -17,6 +17,7 @@ export async function finishConnection(
   session.close();
   const ended = await waitForEnd(connection.end, closeGraceMs);
   if (!ended) run.notes.push(`the peer did not end the connection within ${closeGraceMs} ms of our FIN`);
+  await connection.end.flushed;
   connection.raw.destroy();
 }
 

@@ -5,6 +5,7 @@ import { type Connection, sendProxyHeader } from '../connect/connection.ts';
 import { openSocket } from '../connect/open-socket.ts';
 import { SocketEnd } from '../connect/socket-end.ts';
 import type { Run } from '../run/run.ts';
+import { shaped } from '../shaping/shape-connection.ts';
 
 /**
  * A TCP relay of one run on loopback: grpc-js can neither bind a source address nor send a PROXY header, so it
@@ -66,25 +67,27 @@ async function join(
   const end = run.trackEnd(new SocketEnd());
   end.watch(raw);
   if (spec.proxyHeader) await sendProxyHeader(raw, spec.proxyHeader);
+  const carrier = shaped('wire', raw, { spec, run, raw, end });
   local.on('data', (chunk: Buffer) => {
-    if (!raw.writable) return;
-    if (!raw.write(chunk, () => count(chunk))) local.pause();
+    if (!carrier.writable) return;
+    if (!carrier.write(chunk, () => count(chunk))) local.pause();
   });
-  raw.on('drain', () => local.resume());
-  raw.on('data', (chunk: Buffer) => {
-    if (!local.write(chunk)) raw.pause();
+  carrier.on('drain', () => local.resume());
+  carrier.on('data', (chunk: Buffer) => {
+    if (!local.write(chunk)) carrier.pause();
   });
-  local.on('drain', () => raw.resume());
+  local.on('drain', () => carrier.resume());
   local.on('end', () => {
     end.self();
-    raw.end();
+    carrier.end();
   });
-  raw.on('end', () => local.end());
+  carrier.on('error', () => {});
+  carrier.on('end', () => local.end());
   // A reset is passed on as a reset, so that the library sees what there was to see.
   raw.on('close', () => (end.peerEnd === 'rst' ? local.resetAndDestroy() : local.destroy()));
   local.on('close', () => {
     if (end.peerEnd === null) end.self();
-    if (!raw.destroyed) raw.end(() => raw.resume());
+    if (!raw.destroyed) carrier.end(() => carrier.resume());
   });
   local.resume();
   return { raw, stream: raw, end };

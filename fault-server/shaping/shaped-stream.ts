@@ -10,6 +10,9 @@ export type ShapedEvents = { end(how: 'fin' | 'rst'): void; says(text: string): 
 
 /** A byte stream over another one, each direction with a shape of its own. */
 export class ShapedStream extends Duplex {
+  /** Resolves when nothing that was written is held any more. */
+  readonly flushed: Promise<void>;
+  readonly #flush: () => void;
   readonly #under: Duplex;
   readonly #out: StepQueue;
   readonly #in: StepQueue;
@@ -22,6 +25,9 @@ export class ShapedStream extends Duplex {
 
   constructor(under: Duplex, shapes: { toPeer: Shape | null; fromPeer: Shape | null }, events: ShapedEvents) {
     super({ allowHalfOpen: true });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.flushed = promise;
+    this.#flush = resolve;
     this.#under = under;
     this.#out = new StepQueue(shapes.toPeer, {
       ...clock,
@@ -127,6 +133,7 @@ export class ShapedStream extends Duplex {
 
   /** Whoever writes waits for nothing any more. */
   #release(): void {
+    this.#flush();
     this.#releaseWriter();
     this.#final?.();
     this.#final = null;

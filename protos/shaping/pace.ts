@@ -45,7 +45,7 @@ export function coalesce(ms: number): Shape {
 export function slowClose(ms: number): Shape {
   return {
     push: (bytes) => [{ kind: 'bytes', bytes }],
-    finish: () => [{ kind: 'finish', paceMs: ms, says: `the end held back for ${ms} ms` }],
+    finish: () => [{ kind: 'finish', paceMs: ms }],
   };
 }
 

@@ -96,6 +96,7 @@ export const shapings: readonly Shaping[] = [
     'RFC 9293 3.6',
     { ms: milliseconds(500, 'milliseconds of delay of the FIN') },
     ({ ms }) => slowClose(ms),
+    ({ ms }) => `FIN ${ms} ms late`,
   ),
   shaping(
     'tcp-limit',
