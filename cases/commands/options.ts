@@ -25,7 +25,7 @@ export type RunOptions = {
   faultClientCmd?: string;
 };
 
-const catalog = fileURLToPath(new URL('../catalog', import.meta.url));
+export const catalog = fileURLToPath(new URL('../catalog', import.meta.url));
 
 export function addRunOptions(command: Command): Command {
   return command
@@ -34,7 +34,7 @@ export function addRunOptions(command: Command): Command {
     )
     .option('--last-failed [file]', 'only the cases that failed or did not run the last time')
     .option('--shard <i/n>', 'the i-th of n parts of the selection')
-    .option('--workers <n>', 'cases in flight at once', whole, 16)
+    .option('--workers <n>', 'cases in flight at once', positive, 16)
     .option('--retries <n>', 'run a red case again, up to n times, after all others', whole, 0)
     .option('--retry-budget <n>', 'retries of the whole run', whole, 20)
     .option('--fail-on-flaky', 'exit 5 when a case passed only on a retry')

@@ -15,7 +15,7 @@ import type { CaseResult } from '../run/results.ts';
 import { runSuite, type SuiteRun } from '../run/suite.ts';
 import { shard, shuffle } from '../select/order.ts';
 import { select } from '../select/selectors.ts';
-import { addRunOptions, type RunOptions } from './options.ts';
+import { addRunOptions, catalog, type RunOptions } from './options.ts';
 
 export { addRunOptions };
 
@@ -88,7 +88,7 @@ export function suiteOptions(options: RunOptions) {
       ...(options.faultServerCmd === undefined ? {} : { faultServer: options.faultServerCmd }),
       ...(options.faultClientCmd === undefined ? {} : { faultClient: options.faultClientCmd }),
     },
-    workers: Math.max(1, options.workers),
+    workers: options.workers,
     retries: options.retries,
     retryBudget: options.retryBudget,
     repeatEach: options.repeatEach,
@@ -185,6 +185,7 @@ function exitCode({ results, problems }: SuiteRun, options: RunOptions): number 
 /** The flags without which the case would not run the same. */
 function rerunFlags(options: RunOptions): string[] {
   return [
+    ...(resolve(options.cases) === resolve(catalog) ? [] : ['--cases', options.cases]),
     ...(options.proxyCmd === undefined ? [] : ['--proxy-cmd', options.proxyCmd]),
     ...(options.timeScale === 1 ? [] : ['--time-scale', String(options.timeScale)]),
   ];

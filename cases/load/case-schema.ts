@@ -1,5 +1,6 @@
 /** The shape of a case after defaults and matrix are applied: one declaration gives the JSON Schema and the type. */
 import Type from 'typebox';
+import { ClientLimits, FaultLimits } from '../../protos/control/fault-limits.ts';
 
 const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
@@ -10,7 +11,11 @@ const fields = Type.Array(Type.Unsafe<[string, string]>(Type.Array(text, { minIt
 const milliseconds = Type.Integer({ minimum: 0 });
 const section = Type.Record(text, Type.Unknown());
 const tlsVersion = Type.Enum(['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
-const fault = Type.Object({ id: text, params: optional(section) }, closed);
+const serverFault = Type.Object({ id: text, params: optional(section), only: optional(FaultLimits) }, closed);
+const clientFault = Type.Object(
+  { id: text, params: optional(section), only: optional(ClientLimits) },
+  closed,
+);
 /** A pattern: checked by match.ts, whose errors name operators. */
 const pattern = Type.Unknown();
 
@@ -97,7 +102,9 @@ const client = {
       closed,
     ),
   ),
-  fault: optional(fault),
+  fault: optional(clientFault),
+  /** Of proto raw: connections one after the other; the limits of the fault choose among them. */
+  connections: optional(Type.Integer({ minimum: 1 })),
   idleMs: optional(milliseconds),
   timeoutMs: optional(milliseconds),
 };
@@ -120,7 +127,7 @@ const endpoint = Type.Object(
       ),
     ),
     h2: optional(Type.Object({ initialWindowBytes: optional(Type.Integer({ minimum: 0 })) }, closed)),
-    fault: optional(fault),
+    fault: optional(serverFault),
   },
   closed,
 );
@@ -214,7 +221,13 @@ export const CaseShape = Type.Object(
     ),
     upstream: Type.Union([Type.Enum(['refused', 'unresolvable']), endpoint]),
     client: optional(Type.Object(client, closed)),
-    clients: optional(Type.Array(Type.Object({ name: text, ...client }, closed), { minItems: 1 })),
+    clients: optional(
+      Type.Array(
+        /** `after`: starts when that client has its result, not at once. */
+        Type.Object({ name: text, after: optional(text), ...client }, closed),
+        { minItems: 1 },
+      ),
+    ),
     expect,
   },
   closed,

@@ -9,6 +9,7 @@ import { CaseFile, CaseShape } from './case-schema.ts';
 import { combinations, expandedTid, substitute, type Variables } from './matrix.ts';
 import { type PositionedFile, parsePositioned } from './positions.ts';
 import { wrongWords } from './record-words.ts';
+import { wrongClientWords, wrongObservationWords } from './witness-words.ts';
 
 /** A case ready to run: defaults merged, matrix applied. */
 export type CaseInstance = Omit<CaseShape, 'tid'> & {
@@ -21,6 +22,8 @@ export type CaseInstance = Omit<CaseShape, 'tid'> & {
   /** Relative to the working directory. */
   file: string;
   line: number;
+  /** JSON pointer of the case in its file. */
+  pointer: string;
 };
 
 /**
@@ -85,6 +88,7 @@ function expandFile(file: PositionedFile, folder: string, mistakes: string[]): C
       variables,
       file: file.name,
       line: file.lineOf(where),
+      pointer: where,
     }));
   });
 }
@@ -142,6 +146,23 @@ function checkMeaning(shape: CaseShape, report: Report): void {
     for (const [index, rule] of rules.entries())
       for (const wrong of wrongWords(rule, `/expect/${name}/${index}`)) report(wrong.path, wrong.text);
   }
+  const clientNames = (shape.clients ?? []).map(({ name }) => name);
+  for (const wrong of wrongClientWords(client, clientNames, '/expect/client')) report(wrong.path, wrong.text);
+  for (const [name, rules] of [
+    ['observations', server?.observations ?? []],
+    ['never', server?.never ?? []],
+  ] as const) {
+    for (const [index, rule] of rules.entries())
+      for (const wrong of wrongObservationWords(rule, `/expect/server/${name}/${index}`))
+        report(wrong.path, wrong.text);
+  }
+  for (const [index, one] of (shape.clients ?? []).entries()) {
+    if (one.after !== undefined && !clientNames.slice(0, index).includes(one.after))
+      report(
+        `/clients/${index}/after`,
+        `no client before this one is named ${one.after}; write ${clientNames.slice(0, index).join(', ') || 'it further down'}`,
+      );
+  }
   for (const [index, rule] of records.entries()) {
     if (!('kind' in rule))
       report(
@@ -161,7 +182,7 @@ function checkMeaning(shape: CaseShape, report: Report): void {
     if (!('observation' in rule)) {
       report(
         `/expect/server/observations/${index}`,
-        'an observation rule names what was observed; write observation: request (open, proxy, tls, response, fault, close)',
+        'an observation rule names what was observed; write observation: request (open, proxy, tls, response, fault, peer, close)',
       );
     }
   }

@@ -9,6 +9,8 @@ export type PositionedFile = {
   /** `file:line:col` of the first JSON pointer that leads somewhere, else of the nearest parent of the first. */
   at(...pointers: string[]): string;
   lineOf(pointer: string): number;
+  /** JSON pointer of the innermost key or element that begins at or before a place and still holds it. */
+  pointerAt(line: number, col: number): string;
 };
 
 export function parsePositioned(name: string, text: string): PositionedFile {
@@ -53,7 +55,28 @@ export function parsePositioned(name: string, text: string): PositionedFile {
       return `${name}:${line}:${col}`;
     },
     lineOf: (pointer) => position([pointer]).line,
+    pointerAt: (line, col) => pointerTo(document.contents, (lines.lineStarts[line - 1] ?? 0) + col - 1),
   };
+}
+
+function pointerTo(node: unknown, offset: number): string {
+  if (isMap(node)) {
+    for (const { key, value } of node.items) {
+      const from = (key as Node).range?.[0] ?? 0;
+      const to = (value as Node | null)?.range?.[1] ?? (key as Node).range?.[1] ?? from;
+      if (offset >= from && offset <= to) return `/${escaped(String(key))}${pointerTo(value, offset)}`;
+    }
+  } else if (isSeq(node)) {
+    for (const [index, item] of node.items.entries()) {
+      const [from = 0, to = 0] = (item as Node).range ?? [];
+      if (offset >= from && offset <= to) return `/${index}${pointerTo(item, offset)}`;
+    }
+  }
+  return '';
+}
+
+function escaped(key: string): string {
+  return key.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** RFC 6901 escapes. */

@@ -8,7 +8,9 @@ export type PlannedCase = {
   instance: CaseInstance;
   /** Cases with the same key share one listener of the proxy. */
   listenerKey: string;
-  clients: { name: string; spec: Omit<ClientSpec, 'target' | 'bind'> }[];
+  clients: { name: string; after: string | null; spec: Omit<ClientSpec, 'target' | 'bind'> }[];
+  /** Its upstream counts connections: its attempts run one after the other, each from the first connection on. */
+  counted: boolean;
 };
 
 export type PlannedListener = {
@@ -20,6 +22,8 @@ export type PlannedListener = {
   /** Where there is nothing to dial. */
   address: string | null;
   isolated: boolean;
+  /** The first case that asked for it. */
+  writer: CaseInstance;
 };
 
 export type ListenerSettings = {
@@ -43,7 +47,9 @@ export function plan(instances: CaseInstance[]): Plan {
   const listeners = new Map<string, PlannedListener>();
   const cases = instances.map((instance) => {
     const settings = listenerSettings(instance);
-    const listenerKey = canonical([settings, instance.upstream, instance.isolate ? instance.tid : null]);
+    const counted = typeof instance.upstream !== 'string' && instance.upstream.fault?.only !== undefined;
+    const alone = instance.isolate || counted ? instance.tid : null;
+    const listenerKey = canonical([settings, instance.upstream, alone]);
     if (!listeners.has(listenerKey)) {
       const name = `case-${listeners.size + 1}`;
       listeners.set(listenerKey, {
@@ -53,9 +59,10 @@ export function plan(instances: CaseInstance[]): Plan {
         endpoint: typeof instance.upstream === 'string' ? null : { name, ...instance.upstream },
         address: addressOf(instance.upstream),
         isolated: instance.isolate === true,
+        writer: instance,
       });
     }
-    return { instance, listenerKey, clients: clientsOf(instance, settings.tls !== false) };
+    return { instance, listenerKey, clients: clientsOf(instance, settings.tls !== false), counted };
   });
   return { cases, listeners };
 }
@@ -80,11 +87,13 @@ function listenerSettings(instance: CaseInstance): ListenerSettings {
 }
 
 function clientsOf(instance: CaseInstance, listenerHasTls: boolean): PlannedCase['clients'] {
-  const written = instance.clients ?? [{ name: 'client', ...instance.client! }];
-  return written.map(({ name, tls, ...rest }) => {
+  const written: NonNullable<CaseInstance['clients']> = instance.clients ?? [
+    { name: 'client', ...instance.client! },
+  ];
+  return written.map(({ name, after = null, tls, ...rest }) => {
     const spec: Omit<ClientSpec, 'target' | 'bind'> = { ...(rest as Omit<ClientSpec, 'target' | 'bind'>) };
     const usual = listenerHasTls && rest.proto !== 'raw' ? {} : undefined;
     const chosen = tls === false ? undefined : (tls ?? usual);
-    return { name, spec: chosen === undefined ? spec : { ...spec, tls: chosen } };
+    return { name, after, spec: chosen === undefined ? spec : { ...spec, tls: chosen } };
   });
 }

@@ -33,6 +33,7 @@ export async function runAttempt(
   const { instance } = planned;
   const unusable = generation.unusable.get(listener.key);
   if (unusable !== undefined) throw new InfrastructureError(unusable);
+  if (planned.counted && listener.endpoint) await generation.server.rewind(listener.endpoint.name);
   const startMs = Date.now();
   const isolated = listener.isolated
     ? await generation.startIsolated(listener, `isolated-${fileName(owner)}`)
@@ -92,7 +93,7 @@ export async function runAttempt(
   });
 
   const bindable = host.includes('.');
-  for (const { name, spec } of planned.clients) {
+  const bound = planned.clients.map(({ name, after, spec }) => {
     const bind = bindable ? options.nextSourceAddress() : null;
     if (bind !== null) ledger.source(owner, name, bind);
     const full = {
@@ -103,7 +104,14 @@ export async function runAttempt(
     };
     const client: ClientEvidence = { name, spec: full, sockets: [], result: null, refused: null };
     clients.push(client);
-    const run = generation.client.run(full, (local) => {
+    return { client, after };
+  });
+  const startAfter = (finished: string | null): void => {
+    for (const { client, after } of bound) if (after === finished) start(client);
+  };
+  const start = (client: ClientEvidence): void => {
+    const { name } = client;
+    const run = generation.client.run(client.spec, (local) => {
       ledger.socket(owner, name, local, instance.resetsAtOnce ? listener.name : null);
       signals.socket();
     });
@@ -112,11 +120,13 @@ export async function runAttempt(
       .then((outcome) => {
         if ('result' in outcome) client.result = outcome.result;
         else client.refused = outcome.refused;
+        startAfter(name);
         changed();
       })
       // The program died: `generation.died` tells it below.
       .catch(() => undefined);
-  }
+  };
+  startAfter(null);
 
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<'timeout'>((resolve) => {

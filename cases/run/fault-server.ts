@@ -6,6 +6,8 @@ export type FaultServer = {
   program: Program;
   /** Opens an endpoint and gives its `host:port`, or why it is impossible. Rejects only when the program dies. */
   open(endpoint: EndpointSpec): Promise<{ address: string } | { refused: string }>;
+  /** The next connection of an endpoint is the first again for the limits of its fault. */
+  rewind(name: string): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -33,13 +35,21 @@ export async function startFaultServer(
   });
   death.catch(() => undefined);
   await Promise.race([isReady, death]);
+  const ask = (command: { cmd: string; [key: string]: unknown }) => {
+    const id = nextId++;
+    const answered = new Promise<ServerLine & { type: 'answer' }>((resolve) => waiting.set(id, resolve));
+    program.send({ id, ...command });
+    return Promise.race([answered, death]);
+  };
   return {
     program,
+    rewind: async (name) => {
+      const answer = await ask({ cmd: 'rewind', name });
+      if (!answer.ok)
+        throw new InfrastructureError(`the fault-server cannot rewind ${name}: ${answer.error}`);
+    },
     open: async (endpoint) => {
-      const id = nextId++;
-      const answered = new Promise<ServerLine & { type: 'answer' }>((resolve) => waiting.set(id, resolve));
-      program.send({ id, cmd: 'open', endpoint });
-      const answer = await Promise.race([answered, death]);
+      const answer = await ask({ cmd: 'open', endpoint });
       return answer.ok ? { address: `${answer.host}:${answer.port}` } : { refused: answer.error };
     },
     stop: async () => void (await program.stop(2000)),

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ServerObservation } from '../../protos/control/fault-server.ts';
-import { InfrastructureError } from '../exit-codes.ts';
+import { InfrastructureError, UsageError } from '../exit-codes.ts';
 import type { PlannedListener } from '../plan/plan.ts';
 import { type FaultClient, startFaultClient } from './fault-client.ts';
 import { type FaultServer, startFaultServer } from './fault-server.ts';
@@ -124,7 +124,7 @@ export async function startGeneration(options: {
     };
   } catch (error) {
     await Promise.all([client.stop(), server.stop()]);
-    if (error instanceof InfrastructureError) throw error;
+    if (error instanceof InfrastructureError || error instanceof UsageError) throw error;
     throw new InfrastructureError(String(error));
   }
 }

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyRecord, MetaRecord } from '../../protos/records/records.ts';
 import { InfrastructureError } from '../exit-codes.ts';
+import { listenerMistakes } from '../load/listener-mistakes.ts';
 import type { PlannedListener } from '../plan/plan.ts';
 import { proxyConfig } from '../plan/proxy-config.ts';
 import type { ConnectionRecord } from './evidence.ts';
@@ -83,6 +84,9 @@ export async function startProxy(options: {
   clearTimeout(timer);
   if (failure !== null) {
     await program.stop(1000);
+    const writers = new Map(options.listeners.map(({ name: listener, writer }) => [listener, writer]));
+    const mistake = listenerMistakes(configPath, program.stderrTail(), writers);
+    if (mistake !== null) throw mistake;
     throw new InfrastructureError(
       `${failure}\nits command: ${command.join(' ')}\n${program.stderrTail()}`.trimEnd(),
     );

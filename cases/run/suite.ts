@@ -126,11 +126,15 @@ async function runQueue(
     const verdicts = results.length;
 
     let largeInFlight = false;
+    const counting = new Set<string>();
     // Two transfers of 64 MiB at once would only make each other, and everybody else, late.
     const takeNext = (): Item | undefined => {
-      const index = queue.findIndex((item) => !largeInFlight || !isLarge(item));
+      const index = queue.findIndex(
+        (item) => !(largeInFlight && isLarge(item)) && !counting.has(item.planned.listenerKey),
+      );
       const [item] = index === -1 ? [] : queue.splice(index, 1);
       if (item && isLarge(item)) largeInFlight = true;
+      if (item?.planned.counted) counting.add(item.planned.listenerKey);
       return item;
     };
     const runNext = async (next: () => Item | undefined): Promise<void> => {
@@ -149,6 +153,7 @@ async function runQueue(
         }).catch((error: unknown) => ({ end: 'broken' as const, text: (error as Error).message }));
         const durationMs = Date.now() - begun;
         if (isLarge(item)) largeInFlight = false;
+        counting.delete(item.planned.listenerKey);
         if (end.end === 'died') ends.push({ item, end, durationMs });
         else conclude(item, name, judge(item.planned.instance, end, durationMs, options));
       }
