@@ -14,7 +14,7 @@ export const anomalies = {
   missing_path: 'a request without :path',
   empty_path: 'a request whose :path is empty',
   missing_status: 'a response without :status',
-  bad_status: 'a response whose :status is not three digits',
+  bad_status: 'a response whose :status is not three digits, or 101, which HTTP/2 does not have',
   duplicate_pseudo: 'a pseudo-header that came twice',
   unknown_pseudo: 'a pseudo-header that does not belong in this message',
   pseudo_after_regular: 'a pseudo-header after a regular field',

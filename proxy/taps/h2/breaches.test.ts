@@ -70,6 +70,35 @@ test.each(scripts)('%s', (_what, frames, code) => {
   });
 });
 
+test('DATA before HEADERS is a breach of the upstream and no part of the response', () => {
+  const { client, server, events, tap } = opened();
+  client(ask());
+  server(encodeData(1, 'early'));
+  expect(tap.state().violation).toMatchObject({ by: 'upstream', cause: 'h2_protocol_error:PROTOCOL_ERROR' });
+  server(answer(1));
+  expect(events[0]).toMatchObject({ bytes_out: 0, anomalies: ['data_before_headers'] });
+});
+
+test('a response without :status, or of a block that cannot be read, is no answer', () => {
+  const { client, server, events, tap } = opened();
+  client(ask(1), ask(3));
+  server(answer(1, [['content-type', 'text/plain']]));
+  expect(events[0]).toMatchObject({
+    anomalies: ['missing_status'],
+    cause: 'h2_protocol_error:PROTOCOL_ERROR',
+    error: 'upstream broke HTTP/2: a response without a valid :status',
+  });
+  server(encodeHeaders(3, Buffer.from('ffffff0f', 'hex'), { endStream: true }));
+  expect(tap.state()).toMatchObject({ openExchanges: 1, violation: { by: 'upstream' } });
+});
+
+test('101 does not exist in HTTP/2', () => {
+  const { client, server, events } = opened();
+  client(ask(1));
+  server(answer(1, [[':status', '101']], false), answer(1));
+  expect(events[0]).toMatchObject({ informational: [101], anomalies: ['bad_status'], error: null });
+});
+
 test('DATA after END_STREAM is no part of the request', () => {
   const { client, server, events } = opened();
   client(ask(), encodeData(1, 'late', { endStream: true }));

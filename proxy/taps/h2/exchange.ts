@@ -70,7 +70,8 @@ export function newExchange(streamId: number, startedAtMs: number, pushed: boole
 }
 
 export function phaseOf(exchange: Exchange): ExchangePhase {
-  if (exchange.response.headers !== null) return 'response';
+  // A block that could not be read has headers and no status.
+  if (exchange.response.headers !== null && exchange.response.headers.status !== null) return 'response';
   return exchange.request.ended ? 'waiting' : 'request';
 }
 

@@ -151,7 +151,8 @@ export class Exchanges {
     this.finish(exchange, nowMs, harmless ? null : failure, code);
   }
 
-  finish(exchange: Exchange, nowMs: number, failure: Failure | null, resetCode: number | null = null): void {
+  finish(exchange: Exchange, nowMs: number, known: Failure | null, resetCode: number | null = null): void {
+    const failure = known ?? statusless(exchange);
     exchange.over = true;
     this.#open.delete(exchange);
     if (exchange.response.ended) this.#answered--;
@@ -211,4 +212,11 @@ export class Exchanges {
     if (this.#reset.size >= limits.resetStreams) this.#reset.delete(this.#reset.values().next().value!);
     this.#reset.add(streamId);
   }
+}
+
+/** RFC 9113 section 8.3.2: without :status there is no response, and no client takes it for one. */
+function statusless({ response }: Exchange): Failure | null {
+  if (response.headers === null || response.headers.status !== null) return null;
+  const error = 'upstream broke HTTP/2: a response without a valid :status';
+  return { cause: 'h2_protocol_error:PROTOCOL_ERROR', error, errorCode: null, timedOut: false };
 }

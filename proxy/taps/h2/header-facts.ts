@@ -106,6 +106,8 @@ function readPseudo(facts: HeaderFacts, name: string, value: string, odd: Set<An
   if (name === ':status') {
     if (/^[1-9]\d\d$/.test(value)) facts.status = Number(value);
     else odd.add('bad_status');
+    // RFC 9113 section 8.6.
+    if (value === '101') odd.add('bad_status');
     return;
   }
   facts[requestPseudo[name as keyof typeof requestPseudo]] = value;

@@ -137,7 +137,8 @@ export class SideListener implements FrameListener {
       if (exchange === undefined) this.#unexpected(streamId, 'HEADERS');
       else if (exchange.response.ended) this.#afterEnd('HEADERS', streamId, 'headers_after_end');
       else {
-        exchanges.responseHeaders(exchange, block, endStream, nowMs);
+        // A block that cannot be read answers nothing, whatever its flags say.
+        exchanges.responseHeaders(exchange, block, endStream && block.error === null, nowMs);
         flows.upstream.recordBlock(exchange, nowMs);
       }
       return;
@@ -183,12 +184,13 @@ export class SideListener implements FrameListener {
       this.#breach('FLOW_CONTROL_ERROR', 'DATA beyond the flow-control window', streamId, 'window_overrun');
     }
     if (exchange === undefined) this.#unexpected(streamId, 'DATA');
-    else if (this.#half!.ended) {
-      this.#afterEnd('DATA', streamId, 'data_after_end');
-      // No part of a message that had ended.
-      this.#exchange = undefined;
-      this.#half = undefined;
-    } else if (this.#half!.headers === null) note(exchange, 'data_before_headers');
+    else if (this.#half!.ended) this.#afterEnd('DATA', streamId, 'data_after_end');
+    else if (this.#half!.headers === null)
+      this.#breach('PROTOCOL_ERROR', 'DATA before HEADERS', streamId, 'data_before_headers');
+    else return;
+    // No part of any message.
+    this.#exchange = undefined;
+    this.#half = undefined;
   }
 
   data(chunk: Buffer, start: number, end: number): void {
