@@ -28,17 +28,21 @@ const detailKeys: Record<H2ctlRecord['h2_event'], string> = {
 };
 
 function ofConnection(connection: ConnectionView, { instance }: CaseView): Mismatch[] {
-  const { h2ctl, client, events, connId } = connection;
+  const { h2ctl, client, events, connId, tlsIn } = connection;
   const broken: Mismatch[] = [];
   const { upstream } = instance;
   const plain = {
     downstream: client !== null && client.spec.fault === undefined,
     upstream: typeof upstream !== 'object' || (upstream.kind !== 'raw' && upstream.fault === undefined),
   };
+  // Whoever agreed on HTTP/1.1 answers in it, whatever the other side speaks.
+  const agreedOnOther = tlsIn.some(({ tls }) => tls.alpn !== null && tls.alpn !== 'h2');
   for (const record of h2ctl) {
     const keys = detailKeys[record.h2_event];
     if (keys !== '' && Object.keys(record.details).sort().join() !== keys)
       broken.push(differs(record, 'details', keys, record.details));
+    if (record.h2_event === 'DECODE_ERROR' && plain[record.direction] && !agreedOnOther)
+      broken.push(differs(record, 'h2_event', 'none: this end keeps to the protocol', record.details));
     if (record.h2_event === 'GOAWAY') broken.push(...goaway(record, connection, plain[record.direction]));
   }
   const count = (word: string, direction: H2ctlRecord['direction']) =>
