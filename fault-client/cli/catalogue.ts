@@ -4,7 +4,7 @@ import { didYouMean } from '../../protos/text/nearest.ts';
 import type { Fault } from '../faults/fault.ts';
 import { faults, findFault } from '../faults/registry.ts';
 
-export const layers = ['proxy', 'tcp', 'tls', 'h1', 'h2'] as const;
+export const layers = ['proxy', 'tcp', 'tls', 'h1', 'h2', 'grpc'] as const;
 
 /** One line per fault, by layer; or a JSON array. */
 export function listFaults(layer: string | undefined, json: boolean): string {
@@ -55,6 +55,7 @@ const how: Record<Fault['layer'], string> = {
   tls: 'bytes on the TCP socket in place of a TLS client; or a TLS client of its own, honest but for the fault',
   h1: 'HTTP/1.1 bytes of its own, above TLS unless plaintext=true',
   h2: 'HTTP/2 frames of its own, above TLS (ALPN h2) unless plaintext=true',
+  grpc: 'one call over HTTP/2 frames of its own, above TLS (ALPN h2) unless plaintext=true',
 };
 
 export type Parameter = { name: string; type: string; fallback: unknown; about: string };

@@ -126,7 +126,7 @@ export function program(argv: string[]): Command {
     .option('--timeout-ms <ms>', 'give up after (default: 30000)', wholeNumber)
     .option('--json', 'print everything as JSON: results, --list, --describe')
     .option('--list', 'list the faults')
-    .option('--layer <layer>', 'with --list: proxy, tcp, tls, h1 or h2')
+    .option('--layer <layer>', 'with --list: proxy, tcp, tls, h1, h2 or grpc')
     .option('--describe <id>', 'tell everything about one fault')
     .option('--control', 'read commands from standard input, one JSON object per line')
     .addHelpText('after', examples)

@@ -2,7 +2,7 @@ import type { Static, TObject } from 'typebox';
 import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import type { Run } from '../run/run.ts';
 
-export type FaultLayer = 'proxy' | 'tcp' | 'tls' | 'h1' | 'h2';
+export type FaultLayer = 'proxy' | 'tcp' | 'tls' | 'h1' | 'h2' | 'grpc';
 
 export type Fault = {
   /** Stable id. */

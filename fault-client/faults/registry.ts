@@ -2,6 +2,7 @@ import { didYouMean } from '../../protos/text/nearest.ts';
 import { shapingFaults } from '../shaping/faults.ts';
 import { tlsForgeFaults } from '../tls-forge/faults.ts';
 import type { Fault } from './fault.ts';
+import { grpcFaults } from './grpc/faults.ts';
 import { brokenHeadFaults } from './h1/broken-heads.ts';
 import { conversationFaults } from './h1/conversations.ts';
 import { h1Faults } from './h1/faults.ts';
@@ -50,6 +51,7 @@ export const faults: readonly Fault[] = [
   ...conversationFaults,
   ...smugglingFaults,
   ...h2Faults,
+  ...grpcFaults,
 ];
 
 /** Throws for an unknown id, with the one that is nearest. */

@@ -46,7 +46,7 @@ function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
   const owned = fault !== undefined;
   // A fault on TLS says hello as the client would; one on HTTP/2 offers h2.
   const spec =
-    client?.spec.tls ?? (owned ? { alpn: [fault.startsWith('h2-') ? 'h2' : 'http/1.1'] } : undefined);
+    client?.spec.tls ?? (owned ? { alpn: [/^(h2|grpc)-/.test(fault) ? 'h2' : 'http/1.1'] } : undefined);
   if (spec && 'sni_ch' in record.fingerprints) {
     const sni = spec.servername ?? 'localhost';
     if (record.fingerprints.sni_ch !== sni)
