@@ -62,8 +62,9 @@ export class Ledger {
     if (first) this.#claim(connection, record.listener);
     if (record.kind === 'conn' && record.event === 'close') {
       connection.closed = true;
-      if (record.client_end === 'rst' || record.closed_by === 'proxy')
-        this.#resetOn(record.listener).connections.push(connection);
+      // The proxy resets the other side for a client's breach too.
+      const resets = record.closed_by === 'proxy' || record.close_reason === 'client_protocol_error';
+      if (record.client_end === 'rst' || resets) this.#resetOn(record.listener).connections.push(connection);
     }
     const upstreamLocal = record.kind === 'h2ctl' ? null : record.upstream_local;
     if (upstreamLocal !== null && connection.upstreamLocal === null) {

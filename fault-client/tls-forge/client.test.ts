@@ -107,11 +107,91 @@ describe.each(versions)('alerts in %s', (version) => {
 
   test('a corrupted record is answered by bad_record_mac', async () => {
     const server = await nodeServer();
-    const report = await forgeTo(server.port, { version, badRecord: { at: 'after_handshake' } });
+    const report = await forgeTo(server.port, { version, record: { how: 'corrupt', at: 'after_handshake' } });
     await server.settled;
     expect(server.events[0]).toBe(`secure ${version} -`);
     expect(server.events[1]).toMatch(/^error ERR_SSL_(DECRYPTION_FAILED|CIPHER_OPERATION_FAILED)/);
     expect(report).toMatchObject({ did: 'bad_record', peerAlert: { level: 2, code: 20 } });
+  });
+});
+
+describe('ClientHellos Node answers', () => {
+  test.each([
+    ['an Encrypted ClientHello of random bytes', { ech: true }],
+    ['a ticket it never issued', { ticket: 'stale' }],
+    ['early data behind such a ticket, which it skips', { ticket: 'early' }],
+    ['no key share, by a HelloRetryRequest', { noKeyShare: true }],
+  ] as const)('%s', async (_, hello) => {
+    const server = await nodeServer({ answer: 'hello' });
+    const report = await forgeTo(server.port, { version: 'TLSv1.3', hello, request: Buffer.from('hi') });
+    await server.settled;
+    expect(server.events.slice(0, 2)).toEqual(['secure TLSv1.3 -', 'data hi']);
+    expect(report).toMatchObject({
+      received: Buffer.from('hello'),
+      error: null,
+      retried: 'noKeyShare' in hello,
+    });
+  });
+
+  test.each(versions)('%s: an extension sent twice is refused by alert 47', async (version) => {
+    const server = await nodeServer();
+    const report = await forgeTo(server.port, { version, hello: { duplicateExtension: true } });
+    expect(report).toMatchObject({ peerAlert: { level: 2, code: 47 } });
+  });
+
+  test.each(versions)('%s: no known group is refused by alert 40', async (version) => {
+    const server = await nodeServer();
+    const report = await forgeTo(server.port, { version, hello: { noKnownGroup: true } });
+    expect(report).toMatchObject({ peerAlert: { level: 2, code: 40 } });
+  });
+
+  test.each(['a'.repeat(256), 'local\0host'])(
+    'a server name that is none is refused by alert 112',
+    async (name) => {
+      const server = await nodeServer();
+      const report = await forgeTo(server.port, { version: 'TLSv1.3', servername: name });
+      expect(report).toMatchObject({ peerAlert: { level: 2, code: 112 } });
+    },
+  );
+});
+
+describe('behind the handshake', () => {
+  test.each(
+    versions.flatMap((version) =>
+      (['corrupt', 'drop', 'duplicate', 'reorder'] as const).map((how) => [version, how] as const),
+    ),
+  )('%s: a record that is %s is answered by alert 20', async (version, how) => {
+    const server = await nodeServer();
+    const report = await forgeTo(server.port, { version, record: { how, at: 'after_handshake' } });
+    await server.settled;
+    expect(server.events[1]).toMatch(/^error ERR_SSL_(DECRYPTION_FAILED|CIPHER_OPERATION_FAILED)/);
+    expect(report).toMatchObject({ did: 'bad_record', peerAlert: { level: 2, code: 20 } });
+  });
+
+  test.each(versions)('%s: a cut record is an end without a byte of it', async (version) => {
+    const server = await nodeServer();
+    const report = await forgeTo(server.port, {
+      version,
+      record: { how: 'truncate', at: 'after_handshake' },
+    });
+    await server.settled;
+    expect(server.events).toEqual([`secure ${version} -`, 'end', 'close']);
+    expect(report.did).toBe('bad_record');
+  });
+
+  test.each([1, 32])('%i KeyUpdates are followed by a request under the new keys', async (count) => {
+    const server = await nodeServer({ answer: 'hello' });
+    const keyUpdates = { count, at: 'after_handshake' } as const;
+    const report = await forgeTo(server.port, { version: 'TLSv1.3', keyUpdates, request: Buffer.from('hi') });
+    expect(report).toMatchObject({ did: 'key_updates', received: Buffer.from('hello'), error: null });
+  });
+
+  test.each(['certificate', 'client_hello', 'finished'] as const)('a %s is out of place', async (kind) => {
+    const server = await nodeServer();
+    const message = { kind, at: 'after_handshake' } as const;
+    const report = await forgeTo(server.port, { version: 'TLSv1.3', message });
+    expect(report).toMatchObject({ did: 'message', peerAlert: { level: 2, code: 10 } });
+    expect(server.events[1]).toBe('error ERR_SSL_UNEXPECTED_MESSAGE');
   });
 });
 

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { cipherSuite } from '../../protos/tls13/cipher-suites.ts';
-import { clientHello } from '../../protos/tls13/client-hello.ts';
+import { type ClientHelloOptions, clientHello } from '../../protos/tls13/client-hello.ts';
 import { handshakeType } from '../../protos/tls13/handshake-messages.ts';
 import { generateKeyShare } from '../../protos/tls13/key-exchange.ts';
 import { contentType, plaintextRecord } from '../../protos/tls13/record-protection.ts';
-import { parseServerHello } from '../../protos/tls13/server-hello.ts';
+import { parseRetryRequest, parseServerHello } from '../../protos/tls13/server-hello.ts';
 import { identityOf } from '../../protos/tls13/signatures.ts';
 import { alertCode, TlsError } from '../../protos/tls13/tls-error.ts';
 import { ForgeSocket, PeerStopped } from './forge-socket.ts';
@@ -44,7 +44,7 @@ async function converse(session: ClientSession): Promise<void> {
   session.reach('instead_of_client_hello');
   sendClientHello(session);
   session.reach('after_client_hello');
-  const message = await io.handshake(handshakeType.server_hello);
+  const message = await readServerHello(session);
   const hello = parseServerHello(message.body);
   session.transcript.add(message.raw);
   const suite = cipherSuite(hello.suite);
@@ -61,13 +61,32 @@ async function converse(session: ClientSession): Promise<void> {
   await exchange(session);
 }
 
+/** A HelloRetryRequest is answered once, with the share it asks for. */
+async function readServerHello(session: ClientSession): Promise<{ body: Buffer; raw: Buffer }> {
+  const message = await session.io.handshake(handshakeType.server_hello);
+  const retry = parseRetryRequest(message.body);
+  if (retry === null) return message;
+  const suite = cipherSuite(retry.suite);
+  const offered = session.shares.some(({ group }) => group === retry.group);
+  if (suite === undefined || retry.group === null || !offered || !session.plan.hello?.noKeyShare) {
+    throw new TlsError(alertCode.illegal_parameter, 'server asks for a key share it was sent or not offered');
+  }
+  session.report.retried = true;
+  // RFC 8446 D.4: a server may send it in the clear from here on.
+  session.io.reader.skipChangeCipherSpec = true;
+  session.transcript.replaceByHash(suite.hash);
+  session.transcript.add(message.raw);
+  sendClientHello(session, { noKeyShare: false, onlyShare: retry.group, cookie: retry.cookie ?? undefined });
+  return session.io.handshake(handshakeType.server_hello);
+}
+
 /** The record version is 0x0301, as every client's first record is (RFC 8446 5.1). */
-function sendClientHello(session: ClientSession): void {
-  const { plan, random, shares } = session;
+function sendClientHello(session: ClientSession, again: Partial<ClientHelloOptions> = {}): void {
+  const { plan, random, shares, sessionId } = session;
   const { fragmentBytes = 16_384, groups: _, ...shape } = plan.hello ?? {};
   const { version, servername, alpn } = plan;
-  const sessionId = version === 'TLSv1.3' ? randomBytes(32) : Buffer.alloc(0);
-  const hello = clientHello({ version, servername, alpn, shares, random, sessionId, ...shape });
+  const hello = clientHello({ version, servername, alpn, shares, random, sessionId, ...shape, ...again });
+  session.hello = hello;
   session.transcript.add(hello);
   const records: Buffer[] = [];
   const step = Math.max(1, Math.min(fragmentBytes, 16_384));
@@ -75,6 +94,10 @@ function sendClientHello(session: ClientSession): void {
     records.push(plaintextRecord(contentType.handshake, hello.subarray(at, at + step), 0x0301));
   }
   session.io.sendRaw(Buffer.concat(records));
+  if (shape.ticket !== 'early') return;
+  // To a server without that ticket early data is noise, and skipped (RFC 8446 4.2.10).
+  session.io.sendRaw(plaintextRecord(contentType.changeCipherSpec, Buffer.of(1)));
+  session.io.sendRaw(plaintextRecord(contentType.applicationData, randomBytes(120)));
 }
 
 async function exchange(session: ClientSession): Promise<void> {

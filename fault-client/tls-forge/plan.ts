@@ -15,6 +15,15 @@ export const clientStages = [
   'after_response',
 ] as const;
 
+export type ApplicationStage = 'after_handshake' | 'after_request' | 'after_response';
+
+/** Of one record: its last byte flipped, never sent, sent twice, sent behind its successor, cut by FIN. */
+export const recordFaults = ['corrupt', 'drop', 'duplicate', 'reorder', 'truncate'] as const;
+export type RecordFault = (typeof recordFaults)[number];
+
+export const lateMessages = ['certificate', 'client_hello', 'finished'] as const;
+export type LateMessage = (typeof lateMessages)[number];
+
 export type ClientStage = (typeof clientStages)[number];
 
 export type ForgeClientPlan = {
@@ -32,13 +41,24 @@ export type ForgeClientPlan = {
     grease?: boolean;
     /** A key share of post-quantum size before the others. */
     pqKeyShare?: boolean;
+    ech?: boolean;
+    duplicateExtension?: boolean;
+    /** An empty list, so that the server has to ask by HelloRetryRequest; it is answered. */
+    noKeyShare?: boolean;
+    noKnownGroup?: boolean;
+    /** A ticket nobody issued; `early` sends 120 bytes of early data behind it. */
+    ticket?: 'stale' | 'early';
     /** Default both; the first that the server knows is used. */
     groups?: readonly ('x25519' | 'secp256r1')[];
   };
   /** `level` 2 (fatal, the default) also ends the connection. */
   alert?: { code: number; level?: 1 | 2; at: ClientStage };
-  /** An application record whose last byte is flipped. */
-  badRecord?: { at: 'after_handshake' | 'after_request' | 'after_response' };
+  /** What goes wrong with the records of the application data. */
+  record?: { how: RecordFault; at: ApplicationStage };
+  /** So many KeyUpdate messages, one record each (TLS 1.3). */
+  keyUpdates?: { count: number; at: ApplicationStage };
+  /** A handshake message that has no place behind the handshake (TLS 1.3). */
+  message?: { kind: LateMessage; at: ApplicationStage };
   /** Say nothing more from there and keep the connection open until the peer ends it. */
   stall?: ClientStage;
   close?: { how: CloseHow; at: ClientStage };
@@ -49,7 +69,9 @@ export type ForgeClientPlan = {
 export type ForgeClientReport = {
   /** The last stage reached. */
   stage: ClientStage | null;
-  did: 'alert' | 'bad_record' | 'stall' | 'close' | null;
+  did: 'alert' | 'bad_record' | 'key_updates' | 'message' | 'stall' | 'close' | null;
+  /** The server asked for another key share. */
+  retried: boolean;
   cipherSuite: string | null;
   alpn: string | null;
   /** Subject common name. */

@@ -27,7 +27,7 @@ export async function runForge(spec: ClientSpec, run: Run, deed: DeedPlan): Prom
   const report = await forgeClient(raw, plan, (seen) => follow(seen, plan, run, end));
   if (report.received.length > 0) run.received(report.received);
   if (report.peerAlert) run.notes.push(`alert ${report.peerAlert.code} received`);
-  const misbehaves = deed.alert ?? deed.badRecord ?? deed.stall ?? deed.close;
+  const misbehaves = deed.alert ?? deed.record ?? deed.keyUpdates ?? deed.message ?? deed.stall ?? deed.close;
   if (misbehaves ? report.did === null : report.receivedBytes === 0) throw notDone(report, run);
 }
 
@@ -36,7 +36,8 @@ export type DeedPlan = Omit<ForgeClientPlan, 'servername' | 'alpn' | 'cert' | 'k
 function follow(report: Readonly<ForgeClientReport>, plan: ForgeClientPlan, run: Run, end: SocketEnd): void {
   // A close_notify ends our side of the stream, although it is no fatal alert (RFC 8446 6.1).
   const endsByAlert = plan.alert?.level !== 1 || plan.alert.code === 0;
-  const ends = report.did === 'close' || (report.did === 'alert' && endsByAlert);
+  const cut = report.did === 'bad_record' && plan.record?.how === 'truncate';
+  const ends = report.did === 'close' || cut || (report.did === 'alert' && endsByAlert);
   if (ends || report.error !== null) end.self();
   else if (report.peerAlert !== null) end.by ??= 'peer';
   const standing = clientStages.indexOf('after_handshake');

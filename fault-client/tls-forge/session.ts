@@ -1,10 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { Transcript } from '../../protos/tls13/handshake-messages.ts';
+import { u8 } from '../../protos/tls13/bytes.ts';
+import type { CipherSuite } from '../../protos/tls13/cipher-suites.ts';
+import {
+  certificate13,
+  handshakeMessage,
+  handshakeType,
+  Transcript,
+} from '../../protos/tls13/handshake-messages.ts';
 import type { KeyShare } from '../../protos/tls13/key-exchange.ts';
-import { contentType } from '../../protos/tls13/record-protection.ts';
+import { nextTrafficSecret } from '../../protos/tls13/key-schedule.ts';
+import { contentType, tls13Protection } from '../../protos/tls13/record-protection.ts';
 import type { Identity } from '../../protos/tls13/signatures.ts';
+import { sendFaulty } from './faulty-record.ts';
 import type { ForgeSocket } from './forge-socket.ts';
-import type { ClientStage, ForgeClientPlan, ForgeClientReport } from './plan.ts';
+import type { ClientStage, ForgeClientPlan, ForgeClientReport, LateMessage } from './plan.ts';
 
 /** The plan ended the conversation. */
 export class Stopped extends Error {}
@@ -19,9 +28,15 @@ export class ClientSession {
   readonly shares: readonly KeyShare[];
   readonly transcript = new Transcript();
   readonly random = randomBytes(32);
+  readonly sessionId: Buffer;
+  /** The handshake message as it was sent first. */
+  hello: Buffer = Buffer.alloc(0);
+  /** TLS 1.3, from the end of the handshake on: what the next KeyUpdate derives its keys from. */
+  application: { suite: CipherSuite; clientSecret: Buffer } | null = null;
   readonly report: ForgeClientReport = {
     stage: null,
     did: null,
+    retried: false,
     cipherSuite: null,
     alpn: null,
     serverCertificate: null,
@@ -43,6 +58,7 @@ export class ClientSession {
   ) {
     this.io = io;
     this.plan = plan;
+    this.sessionId = plan.version === 'TLSv1.3' ? randomBytes(32) : Buffer.alloc(0);
     this.identity = identity;
     this.shares = shares;
     this.#onProgress = onProgress;
@@ -50,16 +66,19 @@ export class ClientSession {
 
   /** Does what the plan has for this stage. Throws Stopped when that ends the conversation. */
   reach(stage: ClientStage): void {
-    const { alert, badRecord, stall, close } = this.plan;
+    const { alert, record, keyUpdates, message, stall, close } = this.plan;
     const fatal = alert?.at === stage && alert.level !== 1;
+    const cut = record?.at === stage && record.how === 'truncate';
     this.report.stage = stage;
     this.report.did = this.#doing(stage) ?? this.report.did;
     this.progress();
-    if (badRecord?.at === stage) this.#sendBadRecord();
+    if (record?.at === stage) sendFaulty(this.io, record.how);
+    if (keyUpdates?.at === stage) this.#updateKeys(keyUpdates.count);
+    if (message?.at === stage) this.io.send(contentType.handshake, this.#late(message.kind));
     if (alert?.at === stage) this.io.sendAlert(alert.level ?? 2, alert.code);
     if (close?.at === stage) this.io.end(close.how);
     else if (fatal && stall !== stage) this.io.end('fin_without_close_notify');
-    if (close?.at === stage || stall === stage || fatal) throw new Stopped(stage);
+    if (close?.at === stage || stall === stage || fatal || cut) throw new Stopped(stage);
   }
 
   keep(data: Buffer): void {
@@ -78,16 +97,30 @@ export class ClientSession {
   }
 
   #doing(stage: ClientStage): ForgeClientReport['did'] {
-    const { alert, badRecord, stall, close } = this.plan;
+    const { alert, record, keyUpdates, message, stall, close } = this.plan;
     if (alert?.at === stage) return 'alert';
-    if (badRecord?.at === stage) return 'bad_record';
+    if (record?.at === stage) return 'bad_record';
+    if (keyUpdates?.at === stage) return 'key_updates';
+    if (message?.at === stage) return 'message';
     if (close?.at === stage) return 'close';
     return stall === stage ? 'stall' : null;
   }
 
-  #sendBadRecord(): void {
-    const record = this.io.writer!.seal(contentType.applicationData, Buffer.from('corrupted'));
-    record.writeUInt8(record.readUInt8(record.length - 1) ^ 0xff, record.length - 1);
-    this.io.sendRaw(record);
+  /** RFC 8446 4.6.3: without asking the server for its own, each under the keys of the one before. */
+  #updateKeys(count: number): void {
+    if (this.application === null) return;
+    const { suite } = this.application;
+    for (let sent = 0; sent < count; sent += 1) {
+      this.io.send(contentType.handshake, handshakeMessage(handshakeType.key_update, u8(0)));
+      this.application.clientSecret = nextTrafficSecret(suite.hash, this.application.clientSecret);
+      this.io.writer = tls13Protection(suite, this.application.clientSecret);
+    }
+  }
+
+  #late(kind: LateMessage): Buffer {
+    if (kind === 'client_hello') return this.hello;
+    return kind === 'certificate'
+      ? certificate13([])
+      : handshakeMessage(handshakeType.finished, randomBytes(32));
   }
 }

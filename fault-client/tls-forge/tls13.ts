@@ -42,6 +42,7 @@ export async function handshake13(
 
   sendClientFlight(session, suite, secrets.client);
   io.writer = tls13Protection(suite, application.client);
+  session.application = { suite, clientSecret: application.client };
 }
 
 async function readServerFlight(

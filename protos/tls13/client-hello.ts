@@ -28,6 +28,20 @@ export type ClientHelloOptions = {
   paddingBytes?: number;
   /** RFC 8701 values among suites, groups, shares, versions and extensions. */
   grease?: boolean;
+  /** An Encrypted ClientHello whose payload is random, as a client sends it that has no configuration (GREASE ECH). */
+  ech?: boolean;
+  /** The supported_groups extension a second time, which RFC 8446 4.2 forbids. */
+  duplicateExtension?: boolean;
+  /** An empty list of key shares: the server has to ask for one (RFC 8446 4.2.8). */
+  noKeyShare?: boolean;
+  /** The group of the only key share; default one of every group. */
+  onlyShare?: GroupName;
+  /** No group that a server knows. */
+  noKnownGroup?: boolean;
+  /** A session ticket no server has issued, with a binder that verifies under no key; `early` announces early data. */
+  ticket?: 'stale' | 'early';
+  /** Of a HelloRetryRequest, to be repeated. */
+  cookie?: Buffer;
   /** A first key share of 1216 random bytes under X25519Kyber768Draft00, which no current server selects. */
   pqKeyShare?: boolean;
 };
@@ -95,9 +109,11 @@ function extensions(options: ClientHelloOptions, grease: Buffer[]): Buffer[] {
     const name = vector16(u8(0), vector16(Buffer.from(options.servername, 'latin1')));
     list.push(extension(extensionType.server_name, name));
   }
-  const groups = options.shares.map((share) => u16(groupIds[share.group]));
-  const pq = options.pqKeyShare ? [u16(kyberDraft)] : [];
-  list.push(extension(extensionType.supported_groups, vector16(...grease, ...pq, ...groups)));
+  const groups = options.noKnownGroup ? [] : options.shares.map((share) => u16(groupIds[share.group]));
+  const pq = options.pqKeyShare || options.noKnownGroup ? [u16(kyberDraft)] : [];
+  const supportedGroups = extension(extensionType.supported_groups, vector16(...grease, ...pq, ...groups));
+  list.push(supportedGroups);
+  if (options.duplicateExtension) list.push(supportedGroups);
   list.push(extension(extensionType.ec_point_formats, vector8(u8(0))));
   list.push(extension(extensionType.signature_algorithms, vector16(...signatureSchemeIds.map(u16))));
   if (options.alpn?.length) list.push(extension(extensionType.alpn, alpnBody(options.alpn)));
@@ -107,17 +123,44 @@ function extensions(options: ClientHelloOptions, grease: Buffer[]): Buffer[] {
     list.push(extension(extensionType.supported_versions, vector8(...grease, u16(0x0304))));
     list.push(extension(extensionType.key_share, vector16(...shareEntries(options, grease))));
   }
+  if (options.ech) list.push(extension(extensionType.encrypted_client_hello, greaseEch()));
+  if (options.cookie) list.push(extension(extensionType.cookie, vector16(options.cookie)));
   if (options.paddingBytes) list.push(extension(extensionType.padding, Buffer.alloc(options.paddingBytes)));
+  if (options.ticket === 'early') list.push(extension(extensionType.early_data));
+  if (options.ticket) list.push(...unknownTicket());
   return list;
 }
 
+/** The outer form (RFC 9849 5): HKDF-SHA256 and AES-128-GCM, a key and a payload of random bytes. */
+function greaseEch(): Buffer {
+  return Buffer.concat([
+    u8(0),
+    u16(1),
+    u16(1),
+    u8(0x2a),
+    vector16(randomBytes(32)),
+    vector16(randomBytes(144)),
+  ]);
+}
+
+/** pre_shared_key must be the last extension (RFC 8446 4.2.11). */
+function unknownTicket(): Buffer[] {
+  const identity = Buffer.concat([vector16(randomBytes(192)), Buffer.from('00002710', 'hex')]);
+  return [
+    extension(extensionType.psk_key_exchange_modes, vector8(u8(1))),
+    extension(extensionType.pre_shared_key, vector16(identity), vector16(vector8(randomBytes(32)))),
+  ];
+}
+
 function shareEntries(options: ClientHelloOptions, grease: Buffer[]): Buffer[] {
+  if (options.noKeyShare) return [];
+  if (options.noKnownGroup) return [Buffer.concat([u16(kyberDraft), vector16(randomBytes(1216))])];
   return [
     ...grease.map((value) => Buffer.concat([value, vector16(u8(0))])),
     ...(options.pqKeyShare ? [Buffer.concat([u16(kyberDraft), vector16(randomBytes(1216))])] : []),
-    ...options.shares.map((share) =>
-      Buffer.concat([u16(groupIds[share.group]), vector16(share.publicBytes)]),
-    ),
+    ...options.shares
+      .filter(({ group }) => group === (options.onlyShare ?? group))
+      .map((share) => Buffer.concat([u16(groupIds[share.group]), vector16(share.publicBytes)])),
   ];
 }
 

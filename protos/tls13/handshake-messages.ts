@@ -15,6 +15,7 @@ export const handshakeType = {
   certificate_verify: 15,
   client_key_exchange: 16,
   finished: 20,
+  key_update: 24,
 } as const;
 
 export const extensionType = {
@@ -25,8 +26,13 @@ export const extensionType = {
   alpn: 16,
   padding: 21,
   extended_master_secret: 23,
+  pre_shared_key: 41,
+  early_data: 42,
   supported_versions: 43,
+  cookie: 44,
+  psk_key_exchange_modes: 45,
   key_share: 51,
+  encrypted_client_hello: 0xfe0d,
   renegotiation_info: 0xff01,
 } as const;
 
@@ -93,6 +99,8 @@ export function parseCertificate(version: 'TLSv1.3' | 'TLSv1.2', body: Buffer): 
   return chain;
 }
 
+const messageHash = 254;
+
 /** The handshake messages so far, in wire order (RFC 8446 4.4.1). */
 export class Transcript {
   readonly #messages: Buffer[] = [];
@@ -106,6 +114,12 @@ export class Transcript {
     const digest = createHash(hash);
     for (const message of this.#messages) digest.update(message);
     return digest.digest();
+  }
+
+  /** Behind a HelloRetryRequest the first ClientHello counts by its hash alone (RFC 8446 4.4.1). */
+  replaceByHash(hash: HashName): void {
+    const digest = this.hash(hash);
+    this.#messages.splice(0, this.#messages.length, handshakeMessage(messageHash, digest));
   }
 
   /** TLS 1.2 signs the messages themselves in CertificateVerify (RFC 5246 7.4.8). */

@@ -65,6 +65,11 @@ export function applicationSecrets(
   };
 }
 
+/** RFC 8446 7.2: the secret behind a KeyUpdate. */
+export function nextTrafficSecret(hash: HashName, secret: Uint8Array): Buffer {
+  return expandLabel(hash, secret, 'traffic upd', Buffer.alloc(0), secret.length);
+}
+
 /** RFC 8446 7.3. */
 export function trafficKeys(
   hash: HashName,

@@ -62,7 +62,27 @@ export type ParsedServerHello = {
 /** SHA-256 of "HelloRetryRequest" (RFC 8446 4.1.3). */
 const retryRandom = 'cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c';
 
-/** Throws TlsError on illegal bytes, and on a HelloRetryRequest, which this toolkit does not answer. */
+/** What a HelloRetryRequest asks for; null when the message is none (RFC 8446 4.1.4). Throws TlsError on illegal bytes. */
+export function parseRetryRequest(
+  body: Buffer,
+): { suite: number; group: GroupName | null; cookie: Buffer | null } | null {
+  const reader = new ByteReader(body);
+  reader.u16();
+  if (reader.take(32).toString('hex') !== retryRandom) return null;
+  reader.vector8();
+  const suite = reader.u16();
+  reader.u8();
+  const found = parseExtensions(reader);
+  const share = found.get(extensionType.key_share);
+  const cookie = found.get(extensionType.cookie);
+  return {
+    suite,
+    group: share ? (groupOf(new ByteReader(share).u16()) ?? null) : null,
+    cookie: cookie ? new ByteReader(cookie).vector16() : null,
+  };
+}
+
+/** Throws TlsError on illegal bytes, and on a HelloRetryRequest, which may come once alone. */
 export function parseServerHello(body: Buffer): ParsedServerHello {
   const reader = new ByteReader(body);
   const legacyVersion = reader.u16();

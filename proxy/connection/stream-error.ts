@@ -35,7 +35,7 @@ export function judgeStreamError(
   }
   return prove(
     /BAD_RECORD_MAC|CIPHER_OPERATION_FAILED/.test(code) ? 'bad_record_mac' : 'tls_protocol_error',
-    'ssl_error',
+    leg.side === 'client' ? 'tls_error' : 'ssl_error',
   );
 }
 

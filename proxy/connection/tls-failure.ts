@@ -117,9 +117,12 @@ function asSent(alert: Alert | null, code: string, hello: ClientHello | null): A
   const sent = (number: number): Alert => ({ direction: 'sent', number, name: alertName(number) });
   // RFC 6101 5.4.2: SSL 3.0 has no protocol_version.
   if (alert.number === 70 && hello.legacyVersion === 0x0300) return sent(40);
+  if (code !== 'ERR_SSL_BAD_EXTENSION') return alert;
+  // RFC 8446 4.2: an extension sent twice.
+  if (new Set(hello.extensions).size < hello.extensions.length) return sent(47);
   const { sni } = hello;
   const isNoName = sni !== null && (sni.length > maxHostNameBytes || sni.includes('\0'));
-  return code === 'ERR_SSL_BAD_EXTENSION' && isNoName ? sent(112) : alert;
+  return isNoName ? sent(112) : alert;
 }
 
 function isReset(error: NodeJS.ErrnoException): boolean {

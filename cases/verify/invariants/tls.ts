@@ -43,11 +43,12 @@ function counts(
 function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
   const broken: Mismatch[] = [];
   const fault = client?.spec.fault?.id;
+  const params = client?.spec.fault?.params ?? {};
   const owned = fault !== undefined;
   // A fault on TLS says hello as the client would; one on HTTP/2 offers h2.
   const spec =
     client?.spec.tls ?? (owned ? { alpn: [/^(h2|grpc)-/.test(fault) ? 'h2' : 'http/1.1'] } : undefined);
-  if (spec && 'sni_ch' in record.fingerprints) {
+  if (spec && 'sni_ch' in record.fingerprints && !/sni/.test(String(params.what))) {
     const sni = spec.servername ?? 'localhost';
     if (record.fingerprints.sni_ch !== sni)
       broken.push(differs(record, 'fingerprints.sni_ch', sni, record.fingerprints.sni_ch));
@@ -57,7 +58,7 @@ function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
     for (const [key, expected] of [
       ['alpn_ch', offers[0] ?? ''],
       ['alpn_offered', offers.join(',')],
-      ['ech_present', '0'],
+      ['ech_present', params.ech === true ? '1' : '0'],
       ['esni_legacy_present', '0'],
     ] as const) {
       const written = record.fingerprints[key];

@@ -79,6 +79,13 @@ const wrongRecords: Entry[] = [
     spec: 'RFC 8446 4',
   },
   {
+    id: 'tls-hello-too-long',
+    bytes: hex('160301000801ffffff03030000'),
+    summary: 'Announces a ClientHello of 16 MiB.',
+    peerMustSee: 'a message above any limit: refused at once with alert 47, without the memory for it',
+    spec: 'RFC 8446 4',
+  },
+  {
     id: 'tls-server-hello-first',
     bytes: hex('160303000402000000'),
     summary: 'Starts with a ServerHello, which only a server sends.',
