@@ -20,6 +20,7 @@ export class Exchanges {
   #answered = 0;
   /** Streams reset while frames of the other side may be on their way, oldest first. */
   readonly #reset = new Set<number>();
+  #lastForgottenReset = 0;
   /** Equal blocks are the same object: what was read last time holds again. */
   readonly #lastRead: Record<BlockRole, { block: HpackBlock; facts: HeaderFacts } | null> = {
     request: null,
@@ -68,9 +69,9 @@ export class Exchanges {
     return true;
   }
 
-  /** Reset by a side while the other could not know yet. */
+  /** Reset by a side while the other could not know yet; of a stream so old that it is forgotten, it may have been. */
   wasReset(streamId: number): boolean {
-    return this.#reset.has(streamId);
+    return this.#reset.has(streamId) || streamId <= this.#lastForgottenReset;
   }
 
   isIdle(streamId: number): boolean {
@@ -209,7 +210,11 @@ export class Exchanges {
   }
 
   #rememberReset(streamId: number): void {
-    if (this.#reset.size >= limits.resetStreams) this.#reset.delete(this.#reset.values().next().value!);
+    if (this.#reset.size >= limits.resetStreams) {
+      const oldest = this.#reset.values().next().value!;
+      this.#reset.delete(oldest);
+      this.#lastForgottenReset = Math.max(this.#lastForgottenReset, oldest);
+    }
     this.#reset.add(streamId);
   }
 }
