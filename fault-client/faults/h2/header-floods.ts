@@ -47,9 +47,20 @@ export const headerFloodFaults: Fault[] = [
     'a list above SETTINGS_MAX_HEADER_LIST_SIZE or the like: 431 or RST_STREAM',
     'RFC 9113 10.5.1',
     {
-      extra: { n: count(1000) },
-      script: (get, { n }) => ({
-        frames: withMoreFrames(get(1), encoded(times(n, (at) => [`x-${at}`, 'v'.repeat(64)]))),
+      extra: {
+        n: count(1000),
+        value_bytes: Type.Integer({
+          minimum: 0,
+          maximum: 16_000,
+          default: 64,
+          description: 'Of each value.',
+        }),
+      },
+      script: (get, { n, value_bytes }) => ({
+        frames: withMoreFrames(
+          get(1),
+          encoded(times(n, (at) => [`x-${at}`, 'v'.repeat(number(value_bytes))])),
+        ),
         until: [1],
       }),
     },
