@@ -44,9 +44,16 @@ export function reachedTheServer({ local_reply, cause }: EventRecord): boolean {
   return !local_reply || cause === 'timeout';
 }
 
-/** Events of exchanges the client began; a pushed stream has an even number (RFC 9113 5.1.1). */
+/**
+ * Events of exchanges the client began; a pushed stream has an even number (RFC 9113 5.1.1), and an answer to nobody has no
+ * request.
+ */
 export function requestedEvents({ events }: ConnectionView): EventRecord[] {
-  return events.filter(({ request }) => (request.stream_id ?? 1) % 2 === 1);
+  return events.filter(
+    ({ request, anomalies }) =>
+      (request.stream_id ?? 1) % 2 === 1 &&
+      !(request.method === null && anomalies.includes('unsolicited_response')),
+  );
 }
 
 /** Stream numbers rise in the order streams are opened, h1 exchanges start one after the other. */

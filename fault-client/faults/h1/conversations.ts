@@ -86,7 +86,7 @@ export const conversationFaults: Fault[] = [
       script: ({ path, expect, patience_ms }) => ({
         pieces: [post(path, `Expect: ${expect}\r\nContent-Length: 4\r\nConnection: close\r\n`, ''), 'body'],
         between: { continueWithinMs: Number(patience_ms) },
-        answers: 'peer_end',
+        answers: 1,
       }),
     },
   ),

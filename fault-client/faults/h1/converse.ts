@@ -21,9 +21,11 @@ export async function converse(run: Run, connection: Connection, script: Script)
   const reader = new ResponseReader(() => run.exchange());
   const enough = Promise.withResolvers<void>();
   const goOn = Promise.withResolvers<void>();
+  const answered = Promise.withResolvers<void>();
   connection.stream.on('data', (chunk: Buffer) => {
     reader.push(chunk);
     if (reader.interim > 0) goOn.resolve();
+    if (reader.whole > 0) answered.resolve();
     if (typeof script.answers === 'number' && reader.whole >= script.answers) enough.resolve();
   });
   connection.end.peerEnded.then(() => {
@@ -34,8 +36,9 @@ export async function converse(run: Run, connection: Connection, script: Script)
   try {
     if (!script.between) await writePieces(connection.stream, script.pieces);
     else {
-      const over = Promise.race([goOn.promise, enough.promise]);
-      await writeWithPauses(connection, script.pieces, script.between, over, enough.promise);
+      const over = Promise.race([answered.promise, enough.promise]);
+      const interim = Promise.race([goOn.promise, over]);
+      await writeWithPauses(connection, script.pieces, script.between, interim, over);
     }
   } catch (error) {
     // A peer may refuse before it has everything; what it did is seen at its end.
@@ -46,7 +49,14 @@ export async function converse(run: Run, connection: Connection, script: Script)
   run.phase = 'response';
   await enough.promise;
   run.phase = 'close';
-  await finishConnection(run, connection, { close: () => void connection.stream.end() });
+  await finishConnection(run, connection, {
+    close: () => void connection.stream.end(),
+    peerWillEnd: () => reader.answers.at(-1)?.headers.some(isClose) ?? false,
+  });
+}
+
+function isClose([name, value]: [string, string]): boolean {
+  return name.toLowerCase() === 'connection' && value.toLowerCase() === 'close';
 }
 
 /** A final answer or the end of the connection ends the writing: what is left of the request is no longer wanted. */

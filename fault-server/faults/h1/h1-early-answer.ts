@@ -18,7 +18,8 @@ export const h1EarlyAnswer = h1Fault({
     { additionalProperties: false },
   ),
   atHead: (answer, params) => {
-    answer.write(`HTTP/1.1 ${params.status} Early\r\nConnection: close\r\nContent-Length: 6\r\n\r\nearly\n`);
+    const close = params.then === 'fin' ? 'Connection: close\r\n' : '';
+    answer.write(`HTTP/1.1 ${params.status} Early\r\n${close}Content-Length: 6\r\n\r\nearly\n`);
     answer.answered(params.status, 'early\n');
     answer.fired(`${params.status} before the body`);
     if (params.then === 'fin') answer.connection.end();

@@ -138,7 +138,7 @@ const rows: Row[] = [
     expected: ['duplicate_content_length', 'invalid_content_length'],
     by: 'client',
   },
-  ...['-1', '+3', '0x3', '1_0', '', '9'.repeat(20)].map(
+  ...['-1', '+3', '0x3', '1_0', ''].map(
     (value): Row => ({
       name: `CL ${JSON.stringify(value)}`,
       client: post(`Content-Length: ${value}\r\n`, 'a'),

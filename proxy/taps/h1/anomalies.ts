@@ -29,6 +29,7 @@ export const anomalies = {
   cl_and_te: 'Content-Length beside Transfer-Encoding; the latter counts (6.3)',
   duplicate_content_length: 'more than one Content-Length, or a list of them (6.3)',
   invalid_content_length: 'a Content-Length that is not a decimal number, or contradicting ones (6.3)',
+  huge_content_length: 'a Content-Length above 2^53 - 1, which no body reaches (RFC 9110 8.6)',
   te_not_chunked: 'the last transfer coding is not chunked, so that the end cannot be told (6.3)',
   duplicate_transfer_encoding: 'more than one Transfer-Encoding line, or chunked more than once (6.1)',
   te_in_http_1_0: 'Transfer-Encoding in an HTTP/1.0 message (6.1)',

@@ -32,6 +32,17 @@ describe('exchanges that are cut', () => {
       null,
     ],
     [
+      'a length no body reaches, FIN',
+      [
+        ['client', get],
+        ['upstream', 'HTTP/1.1 200 OK\r\nContent-Length: 18446744073709551619\r\n\r\nabc'],
+        ['upstream', 'end', 'fin'],
+      ],
+      'response',
+      'truncated',
+      /got 3 bytes/,
+    ],
+    [
       'no answer, FIN',
       [
         ['client', get],

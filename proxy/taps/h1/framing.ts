@@ -22,7 +22,7 @@ export function requestFraming(
   if (coding === 'chunked') return { kind: 'chunked' };
   if (coding === 'other') return { kind: 'unknown', anomaly: 'te_not_chunked' };
   if (length === 'invalid') return { kind: 'unknown', anomaly: 'invalid_content_length' };
-  return length === null || length === 0 ? { kind: 'none' } : { kind: 'length', bytes: length };
+  return lengthFraming(length);
 }
 
 /** `method` is null when the request is not known. */
@@ -41,7 +41,17 @@ export function responseFraming(
   if (method === 'HEAD' || line.status === 304) return { kind: 'none' };
   if (coding === 'chunked') return { kind: 'chunked' };
   if (coding === 'other' || length === null || length === 'invalid') return { kind: 'until_close' };
-  return length === 0 ? { kind: 'none' } : { kind: 'length', bytes: length };
+  return lengthFraming(length);
+}
+
+function lengthFraming(length: number | null | 'huge'): Framing {
+  if (length === null || length === 0) return { kind: 'none' };
+  return { kind: 'length', bytes: length === 'huge' ? Number.MAX_SAFE_INTEGER : length };
+}
+
+/** The value for a record; null where there is none a record can hold. */
+export function recordedLength(length: ContentLength): number | null {
+  return typeof length === 'number' ? length : null;
 }
 
 /** 1xx; a status below 100 is wrong but final. */
@@ -49,7 +59,8 @@ export function isInformational(status: number): boolean {
   return status >= 100 && status < 200;
 }
 
-export type ContentLength = number | null | 'invalid';
+/** `huge`: a number no body reaches, so that it is cut by whatever end comes. */
+export type ContentLength = number | null | 'invalid' | 'huge';
 
 /** The one Content-Length all lines agree on; null without any. */
 export function contentLength(known: KnownFields, note: Note): ContentLength {
@@ -60,11 +71,13 @@ export function contentLength(known: KnownFields, note: Note): ContentLength {
   if (values.length > 1) note('duplicate_content_length');
   const first = trimOws(values[0]!);
   const isOne = values.every((value) => trimOws(value) === first);
-  if (!isOne || !/^\d+$/.test(first) || !Number.isSafeInteger(Number(first))) {
+  if (!isOne || !/^\d+$/.test(first)) {
     note('invalid_content_length');
     return 'invalid';
   }
-  return Number(first);
+  if (Number.isSafeInteger(Number(first))) return Number(first);
+  note('huge_content_length');
+  return 'huge';
 }
 
 function transferCoding(known: KnownFields, minorVersion: number, note: Note): 'chunked' | 'other' | null {

@@ -1,6 +1,6 @@
 import type { Anomaly } from './anomalies.ts';
 import type { Exchange } from './exchange.ts';
-import { contentLength, type Framing, requestFraming } from './framing.ts';
+import { contentLength, type Framing, recordedLength, requestFraming } from './framing.ts';
 import { headLines, type KnownFields, parseFields } from './head.ts';
 import { tidOfTarget, traceIdOf } from './identity.ts';
 import { parseRequestLine, type RequestLine } from './start-line.ts';
@@ -20,7 +20,7 @@ export function readRequestHead(text: string, exchange: Exchange, note: (anomaly
   exchange.request.authority = known.host ?? uriAuthority ?? (line.method === 'CONNECT' ? line.target : null);
   noteHosts(line, known, uriAuthority, note);
   const length = contentLength(known, note);
-  exchange.request.contentLength = length === 'invalid' ? null : length;
+  exchange.request.contentLength = recordedLength(length);
   return requestFraming(known, line.minorVersion, length, note);
 }
 

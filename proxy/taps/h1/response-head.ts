@@ -1,6 +1,6 @@
 import type { Anomaly } from './anomalies.ts';
 import type { Exchange } from './exchange.ts';
-import { contentLength, isInformational, responseFraming } from './framing.ts';
+import { contentLength, isInformational, recordedLength, responseFraming } from './framing.ts';
 import { headLines, parseFields } from './head.ts';
 import type { HeadVerdict } from './message-parser.ts';
 import { parseStatusLine } from './start-line.ts';
@@ -28,7 +28,7 @@ export function readResponseHead(
   exchange.response.headSeen = true;
   exchange.response.status = line.status;
   exchange.response.fields = fields;
-  exchange.response.contentLength = length === 'invalid' ? null : length;
+  exchange.response.contentLength = recordedLength(length);
   if (line.status === 101) {
     if (!upgrade) note('unrequested_upgrade');
     return { kind: 'tunnel' };
