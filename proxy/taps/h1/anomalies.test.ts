@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Side } from '../tap.ts';
 import { type Anomaly, anomalies } from './anomalies.ts';
+import { contentLength, requestFraming } from './framing.ts';
+import { parseFields } from './head.ts';
 import { recordingContext } from './recording.fixture.ts';
 import { createH1Tap } from './tap.ts';
 
@@ -287,8 +289,21 @@ describe('one event with the words for what was odd', () => {
     }
   });
 
+  it('a length beyond 2^53 is one that no body reaches', () => {
+    const { known } = parseFields([`Content-Length: ${'9'.repeat(20)}`], 0, () => {});
+    const noted: Anomaly[] = [];
+    const length = contentLength(known, (anomaly) => noted.push(anomaly));
+    expect(requestFraming(known, 1, length, () => {})).toEqual({ kind: 'length', bytes: 2 ** 53 - 1 });
+    expect(noted).toEqual(['huge_content_length']);
+  });
+
   it('has a row or a test of its own for every word', () => {
-    const own: Anomaly[] = ['invalid_status_line', 'early_response', 'too_many_pipelined'];
+    const own: Anomaly[] = [
+      'invalid_status_line',
+      'early_response',
+      'too_many_pipelined',
+      'huge_content_length',
+    ];
     const tested = new Set([...own, ...rows.flatMap((row) => row.expected)]);
     expect([...tested].sort()).toEqual(Object.keys(anomalies).sort());
   });
