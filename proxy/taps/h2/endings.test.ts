@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
-import { encodeData, encodeGoaway } from '../../../protos/h2/frames.ts';
-import { answer, ask, ending, grpcRequest, ok, opened, request } from './raw-frames.fixture.ts';
+import {
+  encodeContinuation,
+  encodeData,
+  encodeGoaway,
+  encodeHeaders,
+  encodeRstStream,
+} from '../../../protos/h2/frames.ts';
+import { answer, ask, block, ending, grpcRequest, ok, opened, request } from './raw-frames.fixture.ts';
 
 type End = [
   what: string,
@@ -154,4 +160,19 @@ test('the evidence tells who ended it, how, what was open and what came before',
   expect(t.tap.causeOf('client', 'fin')?.error).toBe(
     'GOAWAY PROTOCOL_ERROR from client, then FIN from client with 2 streams open',
   );
+});
+
+test('an end inside a header block cuts a request of which nothing can be told', () => {
+  const { client, tap } = opened();
+  client(encodeHeaders(1, block(request), { endHeaders: false }));
+  expect(tap.state()).toMatchObject({ phase: 'request', openExchanges: 1 });
+  expect(tap.causeOf('client', 'fin')).toEqual({
+    cause: 'eof',
+    error: 'FIN from client in the middle of a header block with no stream open',
+  });
+  expect(tap.causeOf('client', 'rst')).toMatchObject({ cause: 'reset' });
+  client(encodeContinuation(1, Buffer.alloc(0), true));
+  expect(tap.state()).toMatchObject({ phase: 'request', openExchanges: 1 });
+  client(encodeRstStream(1, 8));
+  expect(tap.causeOf('client', 'fin')).toBeNull();
 });

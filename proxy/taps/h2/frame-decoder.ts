@@ -54,6 +54,11 @@ export class FrameDecoder implements FrameSink {
     return !this.#stopped && (this.#scanner.midFrame || this.#block.open);
   }
 
+  /** True inside a header block whose end has not come. */
+  get inHeaderBlock(): boolean {
+    return this.#block.open;
+  }
+
   push(chunk: Buffer): void {
     if (this.#stopped) return;
     let at = 0;

@@ -74,10 +74,12 @@ class H2Tap implements Tap {
   state(): TapState {
     const { lastRequest, completed, untracked, waiting } = this.#exchanges;
     const oldest = this.#exchanges.oldestWaiting();
+    // A header block without its end is a request that nobody can read yet.
+    const begun = !this.#closed && this.#decoders.client.inHeaderBlock;
     return {
       protocol: 'h2',
-      phase: oldest === undefined ? 'idle' : phaseOf(oldest),
-      openExchanges: waiting,
+      phase: oldest !== undefined ? phaseOf(oldest) : begun ? 'request' : 'idle',
+      openExchanges: begun ? waiting + 1 : waiting,
       completedExchanges: completed + untracked,
       path: lastRequest?.path ?? null,
       tid: lastRequest?.tid ?? null,
@@ -122,6 +124,7 @@ class H2Tap implements Tap {
       upstreamGoaway: goaway.upstream,
       violation,
       cutMidFrame: this.#cutMidFrame,
+      inRequest: this.#decoders.client.inHeaderBlock,
     };
   }
 }

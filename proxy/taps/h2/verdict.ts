@@ -4,7 +4,11 @@ import type { Ending, Side, StreamEnd, TapState } from '../tap.ts';
 import type { Failure } from './event.ts';
 import { type Exchange, phaseOf } from './exchange.ts';
 
-type Known = Pick<TapState, 'clientGoaway' | 'upstreamGoaway' | 'violation'> & { cutMidFrame: boolean };
+type Known = Pick<TapState, 'clientGoaway' | 'upstreamGoaway' | 'violation'> & {
+  cutMidFrame: boolean;
+  /** The client is inside a header block whose end has not come. */
+  inRequest: boolean;
+};
 type Goaway = NonNullable<TapState['clientGoaway']>;
 
 /**
@@ -38,7 +42,13 @@ export function verdictOf(
     const { cause, text, by: guilty } = known.violation;
     return { cause, error: `${guilty} broke HTTP/2: ${text}; then ${ended} with ${open}` };
   }
-  if (oldest === undefined) return null;
+  if (oldest === undefined) {
+    if (!known.inRequest) return null;
+    return {
+      cause: plainCause(by, how, 'request'),
+      error: `${ended} in the middle of a header block with ${open}`,
+    };
+  }
   const middle = known.cutMidFrame ? ' in the middle of a frame' : '';
   const phase = phaseOf(oldest);
   return {
