@@ -27,7 +27,8 @@ export const h2SrvContinuationFlood = h2Fault({
     const filler = new HpackEncoder().encode([
       { name: 'x-flood', value: 'x'.repeat(64), indexing: 'without' },
     ]);
-    peer.send(encodeHeaders(request.id, peer.encoder.encode(okFields([])), { endHeaders: false }));
-    for (let i = 0; i < params.frames; i++) peer.send(encodeContinuation(request.id, filler, false));
+    const head = encodeHeaders(request.id, peer.encoder.encode(okFields([])), { endHeaders: false });
+    const flood = Array.from({ length: params.frames }, () => encodeContinuation(request.id, filler, false));
+    peer.send(Buffer.concat([head, ...flood]));
   },
 });
