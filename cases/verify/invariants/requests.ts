@@ -108,7 +108,9 @@ function own(event: EventRecord): Mismatch[] {
   if (grpc_method !== rpc) broken.push(differs(event, 'request.grpc_method', show(rpc), grpc_method));
   const lower = new Map(raw_headers.map(([name, value]) => [name.toLowerCase(), value]));
   const length = lower.get('content-length');
-  const expected = length !== undefined && /^\d+$/.test(length) ? Number(length) : null;
+  // A list of one value is that value (RFC 9110 8.6).
+  const one = /^(\d+)(?:[ \t]*,[ \t]*\1)*$/.exec(length ?? '')?.[1];
+  const expected = one === undefined ? null : Number(one);
   if (event.request.content_length !== null && event.request.content_length !== expected) {
     broken.push(differs(event, 'request.content_length', show(expected), event.request.content_length));
   }

@@ -280,7 +280,7 @@ describe('one event with the words for what was odd', () => {
       expect(events).toHaveLength(1);
       expect(events[0]!.anomalies).toEqual(row.expected);
       expect(events[0]).toMatchObject({ error: null, cause: null });
-      expect(events[0]!.bytes_in).toBe(row.client.replace(/^\r\n/, '').length);
+      expect(events[0]!.bytes_in).toBe(row.client.length);
       expect(events[0]!.bytes_out).toBe(row.upstream.length);
       const violation = tap.state().violation;
       expect(violation?.by ?? null).toBe(row.by ?? null);

@@ -73,6 +73,8 @@ export function createMessageParser(sink: MessageSink, rule: StartRule): Message
   let payloadBytes = 0;
   let chunkLine = '';
   let sawLineEnd = false;
+  /** Of empty lines before a message, to which they are counted. */
+  let lineEndBytes = 0;
   const section = createSectionBuffer(SECTION_MAX_BYTES);
 
   const breakOff = (anomaly: Anomaly): void => {
@@ -119,12 +121,13 @@ export function createMessageParser(sink: MessageSink, rule: StartRule): Message
   const readStart = (chunk: Buffer, at: number): number => {
     let next = at;
     while (next < chunk.length && (chunk[next] === LF || chunk[next] === CR)) next++;
-    if (next > at) sawLineEnd = true;
+    lineEndBytes += next - at;
     if (next === chunk.length) return next;
     state = 'head';
     sink.begin();
-    if (sawLineEnd) sink.note('leading_empty_line');
-    sawLineEnd = false;
+    if (lineEndBytes > 0) sink.note('leading_empty_line');
+    sink.bytes(lineEndBytes);
+    lineEndBytes = 0;
     return next;
   };
   const readHead = (chunk: Buffer, at: number): number => {

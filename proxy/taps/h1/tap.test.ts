@@ -172,6 +172,25 @@ describe('complete exchanges', () => {
     expect(tap.causeOf('client', 'rst')?.cause).toBe('reset');
   });
 
+  it('takes what the client sends ahead of 101 for the new protocol, and for no breach', () => {
+    const { events, tap } = run([
+      ['client', 'GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n'],
+      ['client', '\x81\x84....'],
+      ['upstream', 'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n'],
+    ]);
+    expect(events).toMatchObject([{ response: { status: 101 }, anomalies: [], error: null }]);
+    expect(tap.state().violation).toBeNull();
+  });
+
+  it('counts empty lines before a request among its bytes', () => {
+    const { events } = run([
+      ['client', '\r\n'],
+      ['client', `\r\n${get}`],
+      ['upstream', ok],
+    ]);
+    expect(events).toMatchObject([{ bytes_in: get.length + 4, anomalies: ['leading_empty_line'] }]);
+  });
+
   it('ends CONNECT at 200 and reads on after a refusal', () => {
     const connect = 'CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n';
     const accepted = run([

@@ -186,6 +186,7 @@ export function createH1Tap(context: ConnectionContext): Tap {
     // What looked like further requests was the other protocol already.
     open.length = 0;
     heldHeadBytes = 0;
+    if (violation?.by === 'client') violation = null;
   };
   const missingOf = (exchange: Exchange): Missing => ({
     request: client.missing(),
