@@ -1,4 +1,4 @@
-/** Writes the fixture certificates as `<name>.crt` and `<name>.key` (0600) into a folder. */
+/** Writes the fixture certificates as `<name>.crt` and `<name>.key` (0600), and the CRL of `ca`, into a folder. */
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -12,9 +12,10 @@ const program = new Command('certificates')
 
 const out = program.opts<{ out: string }>().out;
 await mkdir(out, { recursive: true });
-for (const [name, { cert, key }] of Object.entries(await issueFixtures())) {
+for (const [name, { cert, key, crl }] of Object.entries(await issueFixtures())) {
   await writeWhole(join(out, `${name}.key`), key, 0o600);
   await writeWhole(join(out, `${name}.crt`), cert, 0o644);
+  if (crl) await writeWhole(join(out, `${name}.crl`), crl, 0o644);
 }
 
 /** A reader never sees half a file, and an interrupted run leaves the old one. */

@@ -30,7 +30,7 @@ export function withFixturePaths(value: unknown, certificates: string, key = '')
     const name = value.slice('fixture:'.length);
     return join(
       certificates,
-      /\.(crt|key)$/.test(name) ? name : `${name}.${/(^|_)key$/.test(key) ? 'key' : 'crt'}`,
+      /\.(crt|key|crl)$/.test(name) ? name : `${name}.${/(^|_)key$/.test(key) ? 'key' : 'crt'}`,
     );
   }
   if (Array.isArray(value)) return value.map((item) => withFixturePaths(item, certificates, key));

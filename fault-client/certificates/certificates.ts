@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { issueFixtures } from '../../protos/certificates/fixtures.ts';
+import { didYouMean } from '../../protos/text/nearest.ts';
+import { fileTrouble } from '../../protos/text/system-error.ts';
 
 export type Identity = { cert: string; key: string };
 
@@ -15,7 +17,17 @@ export type Certificates = {
 
 /** Open `directory` (`<name>.crt`, `<name>.key`); when it has no CA, issue the whole set into it first. */
 export async function openCertificates(directory: string): Promise<Certificates> {
-  if (!existsSync(join(directory, 'ca.crt'))) await issueInto(directory);
+  if (!existsSync(join(directory, 'ca.crt'))) {
+    try {
+      await issueInto(directory);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+      throw new Error(
+        `no certificates can be made in ${directory} (${fileTrouble(error)}); choose another folder with --certs`,
+        { cause: error },
+      );
+    }
+  }
   const known = new Map<string, Identity>();
   return {
     get: (name) => {
@@ -33,7 +45,9 @@ function readIdentity(directory: string, name: string): Identity {
     const names = readdirSync(directory)
       .filter((file) => file.endsWith('.crt'))
       .map((file) => file.slice(0, -4));
-    throw new Error(`no certificate "${name}" in ${directory}; there are: ${names.join(', ')}`);
+    throw new Error(
+      `no certificate "${name}" in ${directory}: ${didYouMean(name, names)}there are ${names.join(', ')}`,
+    );
   }
   return {
     cert: readFileSync(certFile, 'utf8'),
@@ -50,6 +64,7 @@ async function issueInto(directory: string): Promise<void> {
     for (const [name, identity] of Object.entries(fixtures)) {
       writeFileSync(join(staging, `${name}.key`), identity.key, { mode: 0o600 });
       writeFileSync(join(staging, `${name}.crt`), identity.cert);
+      if (identity.crl) writeFileSync(join(staging, `${name}.crl`), identity.crl);
     }
     renameSync(staging, directory);
   } catch (error) {

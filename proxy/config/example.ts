@@ -22,6 +22,8 @@ listeners:
       # true needs client_ca, the CA that client certificates must chain to.
       require_client_cert: false
       # client_ca: certs/client-ca.pem
+      # Revocation lists; with one, every CA of a chain needs its own.
+      # client_crl: certs/client-ca.crl
       alpn: ["h2", "http/1.1"]
       min_version: TLS1.2
 
@@ -40,6 +42,8 @@ listeners:
       verify: true
       # Trusted in addition to the system's CAs.
       # ca: certs/ca.pem
+      # Revocation lists; with one, every CA of a chain needs its own.
+      # crl: certs/ca.crl
       alpn: ["h2", "http/1.1"]
       # For mutual TLS towards the upstream, both or neither:
       # client_cert: certs/client.pem

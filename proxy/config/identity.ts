@@ -1,4 +1,4 @@
-import { parseCertificates, parseKey, readFile, refusedByOpenssl } from './pem.ts';
+import { parseCertificates, parseKey, parseRevocations, readFile, refusedByOpenssl } from './pem.ts';
 import { complain, type Section } from './section.ts';
 import { readText } from './values.ts';
 
@@ -27,6 +27,11 @@ export function readIdentity(
 /** Reads a bundle of CA certificates; null when the key is left out or a problem was added. */
 export function readAuthorities(section: Section, key: string): Buffer | null {
   return readPem(section, key, (path, pem) => parseCertificates(path, pem))?.pem ?? null;
+}
+
+/** Reads a bundle of certificate revocation lists; null when the key is left out or a problem was added. */
+export function readRevocations(section: Section, key: string): Buffer | null {
+  return readPem(section, key, parseRevocations)?.pem ?? null;
 }
 
 function readPem<Parsed extends object>(

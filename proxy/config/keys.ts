@@ -2,7 +2,7 @@
 export const keys = {
   '': ['listeners', 'overflow', 'shutdown_grace', 'workers'],
   listener: ['name', 'listen', 'tls', 'proxy_protocol', 'upstream', 'policy', 'logging'],
-  tls: ['cert', 'key', 'require_client_cert', 'client_ca', 'alpn', 'min_version'],
+  tls: ['cert', 'key', 'require_client_cert', 'client_ca', 'client_crl', 'alpn', 'min_version'],
   proxy_protocol: ['mode', 'trusted', 'timeout_ms'],
   upstream: [
     'addr',
@@ -10,6 +10,7 @@ export const keys = {
     'server_name',
     'verify',
     'ca',
+    'crl',
     'alpn',
     'client_cert',
     'client_key',

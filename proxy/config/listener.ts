@@ -1,5 +1,5 @@
 import { defaultAlpn, readAddress, readAlpn } from './endpoint.ts';
-import { readAuthorities, readIdentity } from './identity.ts';
+import { readAuthorities, readIdentity, readRevocations } from './identity.ts';
 import { readLogging } from './logging.ts';
 import { readCidrs, readPolicy } from './policy.ts';
 import { complain, placeOf, type Section, subsection } from './section.ts';
@@ -40,6 +40,7 @@ function readTls(parent: Section): ListenerTls | null {
   const identity = readIdentity(section, 'cert', 'key', null);
   const requireClientCert = readFlag(section, 'require_client_cert', false);
   const clientCa = readAuthorities(section, 'client_ca');
+  const clientCrl = readRevocations(section, 'client_crl');
   if (requireClientCert && readText(section, 'client_ca') === null) {
     complain(
       section,
@@ -52,6 +53,7 @@ function readTls(parent: Section): ListenerTls | null {
     key: identity?.key ?? Buffer.alloc(0),
     requireClientCert,
     clientCa,
+    clientCrl,
     alpn: readAlpn(section) ?? defaultAlpn,
     minVersion: readMinVersion(section),
   };

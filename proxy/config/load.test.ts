@@ -18,6 +18,7 @@ beforeAll(async () => {
     writeFileSync(join(folder, `${name}.pem`), cert);
     writeFileSync(join(folder, `${name}.key`), key);
   }
+  writeFileSync(join(folder, 'ca.crl'), fixtures.ca.crl!);
   writeFileSync(
     join(folder, 'encrypted.key'),
     createPrivateKey(fixtures.client.key).export({
@@ -105,6 +106,7 @@ listeners:
       key: $/server.key
       require_client_cert: yes
       client_ca: $/ca.pem
+      client_crl: $/ca.crl
       alpn: []
       min_version: TLSv1_3
     upstream:
@@ -113,6 +115,7 @@ listeners:
       server_name: localhost
       verify: no
       ca: $/ca.pem
+      crl: $/ca.crl
       alpn: []
       client_cert: $/client.pem
       client_key: $/encrypted.key
@@ -145,7 +148,12 @@ listeners:
   expect(first).toMatchObject({
     host: '0.0.0.0',
     port: 29101,
-    tls: { requireClientCert: true, alpn: [], minVersion: 'TLSv1.3' },
+    tls: {
+      requireClientCert: true,
+      clientCrl: Buffer.from(fixtures.ca.crl!),
+      alpn: [],
+      minVersion: 'TLSv1.3',
+    },
     upstream: {
       addr: '[::1]:29443',
       host: '::1',
@@ -155,6 +163,7 @@ listeners:
         effectiveServerName: 'localhost',
         verify: false,
         caPath: `${folder}/ca.pem`,
+        crl: Buffer.from(fixtures.ca.crl!),
         alpn: ['h2', 'http/1.1'],
         clientKeyPassword: 'secret',
         sessionReuse: true,
@@ -530,6 +539,13 @@ test.each<[string, string, string[]]>([
     [
       'c.yaml:2:17: tls.cert "$/no.pem" does not exist',
       'c.yaml:2:32: tls.key "no.key" does not exist (relative paths start at <cwd>)',
+    ],
+  ],
+  [
+    'a certificate for a revocation list',
+    tls('client_crl: $/ca.pem'),
+    [
+      'c.yaml:2:62: tls.client_crl "$/ca.pem" holds no PEM revocation list; from DER: openssl crl -inform der -in $/ca.pem -out crl.pem',
     ],
   ],
   ['a directory', tls('client_ca: $/'), ['c.yaml:2:61: tls.client_ca "$/" is a directory']],

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+const CRL = /-----BEGIN X509 CRL-----[\s\S]+?-----END X509 CRL-----/g;
 const READ_WORDS: Record<string, string> = {
   ENOENT: 'does not exist',
   EACCES: 'may not be read by this user',
@@ -34,6 +35,19 @@ export function parseCertificates(path: string, pem: Buffer): X509Certificate[] 
     return blocks.map((block) => new X509Certificate(block));
   } catch (error) {
     return `"${path}" holds a certificate that cannot be parsed: ${reason(error)}`;
+  }
+}
+
+/** The revocation lists of a PEM file; OpenSSL is the judge. */
+export function parseRevocations(path: string, pem: Buffer): string[] | string {
+  const blocks = pem.toString('latin1').match(CRL);
+  if (blocks === null)
+    return `"${path}" holds no PEM revocation list; from DER: openssl crl -inform der -in ${path} -out crl.pem`;
+  try {
+    createSecureContext({ crl: pem });
+    return blocks;
+  } catch (error) {
+    return `"${path}" holds a revocation list that cannot be parsed: ${reason(error)}`;
   }
 }
 

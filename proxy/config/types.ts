@@ -64,6 +64,8 @@ export type ListenerTls = {
   key: Buffer;
   requireClientCert: boolean;
   clientCa: Buffer | null;
+  /** Revocation lists; with any, every issuer of a chain needs one. */
+  clientCrl: Buffer | null;
   /** In the order of preference; empty: no ALPN. */
   alpn: string[];
   minVersion: 'TLSv1.2' | 'TLSv1.3';
@@ -84,6 +86,8 @@ export type UpstreamConfig = {
     /** The path as written, for records, and its content. */
     caPath: string | null;
     ca: Buffer | null;
+    /** Revocation lists; with any, every issuer of a chain needs one. */
+    crl: Buffer | null;
     alpn: string[];
     clientCert: Buffer | null;
     clientKey: Buffer | null;

@@ -1,5 +1,5 @@
 import { defaultAlpn, readAddress, readAlpn } from './endpoint.ts';
-import { readAuthorities, readIdentity } from './identity.ts';
+import { readAuthorities, readIdentity, readRevocations } from './identity.ts';
 import { complain, nodeOf, type Section, subsection } from './section.ts';
 import type { UpstreamConfig } from './types.ts';
 import { readFlag, readText } from './values.ts';
@@ -37,6 +37,7 @@ function readTls(section: Section, host: string): NonNullable<UpstreamConfig['tl
     verify: readFlag(section, 'verify', true),
     caPath: readText(section, 'ca'),
     ca: readAuthorities(section, 'ca'),
+    crl: readRevocations(section, 'crl'),
     alpn: alpn.length > 0 ? alpn : defaultAlpn,
     clientCert: identity?.cert ?? null,
     clientKey: identity?.key ?? null,

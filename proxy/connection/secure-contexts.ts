@@ -7,6 +7,7 @@ export function inboundContext(tls: ListenerTls, ticketKeys?: Buffer): SecureCon
     cert: tls.cert,
     key: tls.key,
     ...(tls.clientCa === null ? {} : { ca: tls.clientCa }),
+    ...(tls.clientCrl === null ? {} : { crl: tls.clientCrl }),
     minVersion: tls.minVersion,
     ...(ticketKeys === undefined ? {} : { ticketKeys }),
     // Without it OpenSSL refuses to resume sessions of clients that showed a certificate.
@@ -18,6 +19,7 @@ export function inboundContext(tls: ListenerTls, ticketKeys?: Buffer): SecureCon
 export function outboundContext(tls: NonNullable<UpstreamConfig['tls']>): SecureContext {
   return createSecureContext({
     ...(tls.ca === null ? {} : { ca: [...rootCertificates, tls.ca] }),
+    ...(tls.crl === null ? {} : { crl: tls.crl }),
     ...(tls.clientCert !== null && tls.clientKey !== null
       ? {
           cert: tls.clientCert,

@@ -182,6 +182,7 @@ const certificateFaults: Readonly<Record<string, CertificateFault>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: unknownCa,
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownCa,
   SELF_SIGNED_CERT_IN_CHAIN: unknownCa,
+  CERT_REVOKED: { category: 'revoked', in: 'cert_revoked', out: 'verify_revoked' },
   CERT_SIGNATURE_FAILURE: { category: 'signature_failure', in: 'cert_bad_signature', out: 'verify_failed' },
   ERR_TLS_CERT_ALTNAME_INVALID: { category: 'hostname', in: 'cert_rejected', out: 'verify_hostname' },
 };
