@@ -36,10 +36,13 @@ function ofConnection(connection: ConnectionView, { evidence, instance }: CaseVi
   const answered = events.some(({ response, local_reply }) => response.status !== null && !local_reply);
   const of = (direction: H2ctlRecord['direction'], word: string) =>
     h2ctl.filter((record) => record.direction === direction && record.h2_event === word);
+  const breached = new Set(
+    h2ctl.filter(({ h2_event }) => h2_event === 'DECODE_ERROR').map(({ direction }) => direction),
+  );
   for (const direction of ['downstream', 'upstream'] as const) {
     const other = direction === 'downstream' ? 'upstream' : 'downstream';
     // What a side that broke the protocol sent is told by its breaches.
-    if (of(direction, 'DECODE_ERROR').length > 0) continue;
+    if (breached.has(direction)) continue;
     if (answered && of(direction, 'SETTINGS').length === 0) {
       broken.push({
         path: `${connId}: h2ctl`,
@@ -59,8 +62,7 @@ function ofConnection(connection: ConnectionView, { evidence, instance }: CaseVi
       broken.push(differs(first, 'h2_event', 'SETTINGS first', first.h2_event));
   }
   const byStream = new Map(events.map((event) => [event.request.stream_id, event]));
-  for (const record of h2ctl)
-    broken.push(...stream(record, byStream, of(record.direction, 'DECODE_ERROR').length > 0));
+  for (const record of h2ctl) broken.push(...stream(record, byStream, breached.has(record.direction)));
   if (connection.client && !connection.client.spec.fault && plainUpstream(instance) && close?.term === '--')
     broken.push(...plainGoaway(connection));
   broken.push(...goaway(connection));
