@@ -219,7 +219,7 @@ export const CaseShape = Type.Object(
         { additionalProperties: true },
       ),
     ),
-    upstream: Type.Union([Type.Enum(['refused', 'unresolvable']), endpoint]),
+    upstream: Type.Union([Type.Enum(['refused', 'unresolvable', 'unroutable']), endpoint]),
     client: optional(Type.Object(client, closed)),
     clients: optional(
       Type.Array(

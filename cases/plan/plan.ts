@@ -42,6 +42,8 @@ export type Plan = { cases: PlannedCase[]; listeners: Map<string, PlannedListene
 const refusedAddress = '127.255.255.254:1';
 /** RFC 6761: `.invalid` never resolves. */
 const unresolvableAddress = 'upstream.invalid:443';
+/** The broadcast address: no TCP connection can go there (RFC 9293 3.9.1.1, ENETUNREACH). */
+const unroutableAddress = '255.255.255.255:9';
 
 export function plan(instances: CaseInstance[]): Plan {
   const listeners = new Map<string, PlannedListener>();
@@ -69,6 +71,7 @@ export function plan(instances: CaseInstance[]): Plan {
 
 function addressOf(upstream: CaseInstance['upstream']): string | null {
   if (upstream === 'refused') return refusedAddress;
+  if (upstream === 'unroutable') return unroutableAddress;
   return upstream === 'unresolvable' ? unresolvableAddress : null;
 }
 
