@@ -1,7 +1,13 @@
 import Type, { type TSchema } from 'typebox';
 import type { ServerConnection } from '../endpoints/server-connection.ts';
 import { type Fault, type FaultSetting, fault } from '../faults/fault.ts';
-import { type ForgeServerPlan, type ForgeServerReport, serverStages } from './plan.ts';
+import {
+  type ForgeServerPlan,
+  type ForgeServerReport,
+  recordFaults,
+  serverLies,
+  serverStages,
+} from './plan.ts';
 import { forgeServer } from './server.ts';
 
 const version = Type.Enum(['TLSv1.3', 'TLSv1.2'], { default: 'TLSv1.3', description: 'The version spoken.' });
@@ -74,7 +80,49 @@ const close = fault({
   },
 });
 
-export const tlsForgeFaults: readonly Fault[] = [alert, stall, close];
+const record = fault({
+  id: 'tls-forge-record',
+  layer: 'tls',
+  summary: 'Sends a record of application data that is corrupt, missing, repeated, out of order or cut.',
+  params: params({
+    how: Type.Enum([...recordFaults], { default: 'corrupt', description: 'What goes wrong.' }),
+    at: Type.Enum(['after_handshake', 'after_first_application_data', 'after_response'], {
+      default: 'after_first_application_data',
+      description: 'The moment.',
+    }),
+    version,
+  }),
+  peerMustSee:
+    'a record that does not authenticate, which it answers with alert 20; of the cut one an end without close_notify',
+  spec: 'RFC 8446 5.2, 6.1; RFC 5246 7.2.2',
+  stage: 'bytes',
+  run(connection, { how, at, version }, setting) {
+    forge(record.id, connection, setting, { version, record: { how, at } });
+  },
+});
+
+const lie = fault({
+  id: 'tls-forge-lie',
+  layer: 'tls',
+  summary:
+    'Shakes hands with one thing wrong: a choice that was not offered, a certificate or a proof that is none.',
+  params: params({
+    what: Type.Enum([...serverLies], {
+      default: 'bad_signature',
+      description:
+        'What is wrong. downgrade is of TLS 1.2 alone, old_version and unoffered_group of TLS 1.3.',
+    }),
+    version,
+  }),
+  peerMustSee: 'a handshake it has to break off, with the alert for what is wrong',
+  spec: 'RFC 8446 4.1.3, 4.2.8, 4.4.3, 4.4.4; RFC 7301 3.2',
+  stage: 'bytes',
+  run(connection, { what, version }, setting) {
+    forge(lie.id, connection, setting, { version, lie: what });
+  },
+});
+
+export const tlsForgeFaults: readonly Fault[] = [alert, stall, close, record, lie];
 
 function forge(
   id: string,
@@ -111,7 +159,10 @@ class Teller {
     const standing =
       serverStages.indexOf(report.stage ?? serverStages[0]) >= serverStages.indexOf('after_handshake');
     const over =
-      report.did !== null || report.error !== null || report.peerAlert !== null || report.peerEnd !== null;
+      (report.did !== null && report.did !== 'lie') ||
+      report.error !== null ||
+      report.peerAlert !== null ||
+      report.peerEnd !== null;
     if (!this.#toldTls && (standing || over)) this.#tellTls(report, standing);
     if (report.did === null || this.#toldFault) return;
     this.#toldFault = true;
@@ -143,6 +194,8 @@ function failure(plan: ForgeServerPlan, report: Readonly<ForgeServerReport>): st
 
 function describe(plan: ForgeServerPlan, report: Readonly<ForgeServerReport>): string {
   if (report.did === 'alert') return `alert ${plan.alert?.code}`;
+  if (report.did === 'lie') return `lie ${plan.lie}`;
+  if (report.did === 'bad_record') return `record ${plan.record?.how}`;
   return report.did === 'close' ? `close ${plan.close?.how}` : 'stall';
 }
 

@@ -14,6 +14,26 @@ export const serverStages = [
   'after_response',
 ] as const;
 
+/** Of one record: its last byte flipped, never sent, sent twice, sent behind its successor, cut by FIN. */
+export const recordFaults = ['corrupt', 'drop', 'duplicate', 'reorder', 'truncate'] as const;
+export type RecordFault = (typeof recordFaults)[number];
+export type ApplicationStage = 'after_handshake' | 'after_first_application_data' | 'after_response';
+
+/** What a ServerHello and the messages behind it may get wrong. */
+export const serverLies = [
+  'old_version',
+  'downgrade',
+  'unoffered_suite',
+  'unoffered_group',
+  'unoffered_alpn',
+  'empty_certificate',
+  'garbage_certificate',
+  'huge_certificate',
+  'bad_signature',
+  'bad_finished',
+] as const;
+export type ServerLie = (typeof serverLies)[number];
+
 export type ServerStage = (typeof serverStages)[number];
 
 export type ForgeServerPlan = {
@@ -29,6 +49,9 @@ export type ForgeServerPlan = {
   /** Stop answering there and keep the connection open until the peer ends it. */
   stall?: ServerStage;
   close?: { how: CloseHow; at: ServerStage };
+  /** What goes wrong with the records of the application data. */
+  record?: { how: RecordFault; at: ApplicationStage };
+  lie?: ServerLie;
   /** Makes the answer to the client's first application data. */
   respond?: (request: Buffer) => Buffer;
 };
@@ -36,7 +59,7 @@ export type ForgeServerPlan = {
 export type ForgeServerReport = {
   /** The last stage reached. */
   stage: ServerStage | null;
-  did: 'alert' | 'stall' | 'close' | null;
+  did: 'alert' | 'stall' | 'close' | 'bad_record' | 'lie' | null;
   cipherSuite: string | null;
   servername: string | null;
   /** What the server chose. */

@@ -66,6 +66,62 @@ describe.each(versions)('an honest %s plan', (version) => {
   });
 });
 
+describe('lies that Node breaks off', () => {
+  test.each([
+    ['old_version', 'TLSv1.3', 'ERR_SSL_UNSUPPORTED_PROTOCOL', 70],
+    ['downgrade', 'TLSv1.2', 'ERR_SSL_INAPPROPRIATE_FALLBACK', 47],
+    ['unoffered_suite', 'TLSv1.2', 'ERR_SSL_UNKNOWN_CIPHER_RETURNED', 47],
+    ['unoffered_suite', 'TLSv1.3', 'ERR_SSL_WRONG_CIPHER_RETURNED', 47],
+    ['unoffered_group', 'TLSv1.3', 'ERR_SSL_BAD_KEY_SHARE', 47],
+    ['unoffered_alpn', 'TLSv1.2', 'ERR_SSL_BAD_EXTENSION', 50],
+    ['unoffered_alpn', 'TLSv1.3', 'ERR_SSL_BAD_EXTENSION', 50],
+    ['empty_certificate', 'TLSv1.2', 'ERR_SSL_LENGTH_MISMATCH', 50],
+    ['empty_certificate', 'TLSv1.3', 'ERR_SSL_LENGTH_MISMATCH', 50],
+    ['garbage_certificate', 'TLSv1.3', 'ERR_SSL_HEADER_TOO_LONG', 42],
+    ['huge_certificate', 'TLSv1.2', 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE', 47],
+    ['huge_certificate', 'TLSv1.3', 'ERR_SSL_EXCESSIVE_MESSAGE_SIZE', 47],
+    ['bad_signature', 'TLSv1.2', 'ERR_SSL_PROVIDER_SIGNATURE_FAILURE', 51],
+    ['bad_signature', 'TLSv1.3', 'ERR_SSL_PROVIDER_SIGNATURE_FAILURE', 51],
+    ['bad_finished', 'TLSv1.2', 'ERR_SSL_DIGEST_CHECK_FAILED', 51],
+    ['bad_finished', 'TLSv1.3', 'ERR_SSL_DIGEST_CHECK_FAILED', 51],
+  ] as const)('%s, %s', async (lie, version, code, alert) => {
+    const server = await forge({ version, lie });
+    const seen = await nodeClientEvents({
+      ...trusting(server.port),
+      ALPNProtocols: lie === 'unoffered_alpn' ? ['h2'] : undefined,
+    });
+    // A name of the library that changes with its version counts for less than that the handshake failed.
+    expect(seen.events[0]).toMatch(/^error ERR_(SSL|OSSL)/);
+    if (process.versions.openssl.startsWith('3.5')) expect(seen.events[0]).toBe(`error ${code}`);
+    const report = await server.report;
+    expect(report.did).toBe('lie');
+    // A server that has more to say than the client reads is reset, and may lose the alert.
+    if (report.peerAlert !== null) expect(report.peerAlert).toEqual({ level: 2, code: alert });
+    else expect(report.peerEnd).toBe('rst');
+  });
+});
+
+describe.each(versions)('records of a %s plan', (version) => {
+  test.each(['corrupt', 'drop', 'duplicate', 'reorder'] as const)(
+    '%s is answered by alert 20',
+    async (how) => {
+      const server = await forge({ version, record: { how, at: 'after_first_application_data' } });
+      const seen = await nodeClientEvents({ ...trusting(server.port), write: 'hi' });
+      expect(seen.events[0]).toBe('secure');
+      expect(seen.events.find((event) => event.startsWith('error'))).toMatch(
+        /^error ERR_SSL_(DECRYPTION_FAILED|CIPHER_OPERATION_FAILED)/,
+      );
+      expect(await server.report).toMatchObject({ did: 'bad_record', peerAlert: { level: 2, code: 20 } });
+    },
+  );
+
+  test('a cut one is an end without a byte of it', async () => {
+    const server = await forge({ version, record: { how: 'truncate', at: 'after_first_application_data' } });
+    const seen = await nodeClientEvents({ ...trusting(server.port), write: 'hi' });
+    expect(seen.events).toEqual(['secure', 'end', 'close']);
+  });
+});
+
 test('AES-256-GCM with SHA-384 is accepted when it is all the client offers', async () => {
   const server = await forge({ version: 'TLSv1.3', close: { how: 'fin', at: 'after_handshake' } });
   const seen = await nodeClientEvents({ ...trusting(server.port), ciphers: 'TLS_AES_256_GCM_SHA384' });

@@ -43,7 +43,7 @@ async function converse(session: ServerSession): Promise<void> {
   session.transcript.add(message.raw);
   session.report.servername = hello.servername;
   session.report.clientAlpn = hello.alpn;
-  session.report.alpn = chooseAlpn(plan.alpn, hello.alpn);
+  session.report.alpn = session.lies('unoffered_alpn') ? 'unheard-of' : chooseAlpn(plan.alpn, hello.alpn);
   session.reach('instead_of_server_hello');
   if (plan.version === 'TLSv1.3') await handshake13(session, hello);
   else await handshake12(session, hello);

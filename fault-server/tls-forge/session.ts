@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { Transcript } from '../../protos/tls13/handshake-messages.ts';
 import { contentType } from '../../protos/tls13/record-protection.ts';
 import { type Identity, subjectName } from '../../protos/tls13/signatures.ts';
+import { sendFaulty } from './faulty-record.ts';
 import type { ForgeSocket } from './forge-socket.ts';
-import type { ForgeServerPlan, ForgeServerReport, ServerStage } from './plan.ts';
+import type { ForgeServerPlan, ForgeServerReport, ServerLie, ServerStage } from './plan.ts';
 
 /** The plan ended the conversation. */
 export class Stopped extends Error {}
@@ -45,15 +46,25 @@ export class ServerSession {
 
   /** Does what the plan has for this stage. Throws Stopped when that ends the conversation. */
   reach(stage: ServerStage): void {
-    const { alert, stall, close } = this.plan;
+    const { alert, stall, close, record } = this.plan;
     const fatal = alert?.at === stage && alert.level !== 1;
+    const cut = record?.at === stage && record.how === 'truncate';
     this.report.stage = stage;
     this.report.did = this.#doing(stage) ?? this.report.did;
     this.progress();
+    if (record?.at === stage) sendFaulty(this.io, record.how);
     if (alert?.at === stage) this.io.sendAlert(alert.level ?? 2, alert.code);
     if (close?.at === stage) this.io.end(close.how);
     else if (fatal && stall !== stage) this.io.end('fin_without_close_notify');
-    if (close?.at === stage || stall === stage || fatal) throw new Stopped(stage);
+    if (close?.at === stage || stall === stage || fatal || cut) throw new Stopped(stage);
+  }
+
+  /** Whether the plan has this lie; it is then told as done. */
+  lies(lie: ServerLie): boolean {
+    if (this.plan.lie !== lie) return false;
+    this.report.did = 'lie';
+    this.progress();
+    return true;
   }
 
   clientChain(chain: readonly Buffer[]): void {
@@ -74,8 +85,9 @@ export class ServerSession {
   }
 
   #doing(stage: ServerStage): ForgeServerReport['did'] {
-    const { alert, stall, close } = this.plan;
+    const { alert, stall, close, record } = this.plan;
     if (alert?.at === stage) return 'alert';
+    if (record?.at === stage) return 'bad_record';
     if (close?.at === stage) return 'close';
     return stall === stage ? 'stall' : null;
   }

@@ -1,18 +1,14 @@
 import { ByteReader, u8, u16, vector8, vector16 } from '../../protos/tls13/bytes.ts';
 import { type CipherSuite, cipherSuites } from '../../protos/tls13/cipher-suites.ts';
 import type { ParsedClientHello } from '../../protos/tls13/client-hello.ts';
-import {
-  certificate12,
-  handshakeMessage,
-  handshakeType,
-  parseCertificate,
-} from '../../protos/tls13/handshake-messages.ts';
+import { handshakeMessage, handshakeType, parseCertificate } from '../../protos/tls13/handshake-messages.ts';
 import { generateKeyShare, groupIds, groupOf, type KeyShare } from '../../protos/tls13/key-exchange.ts';
 import { contentType, tls12Protection } from '../../protos/tls13/record-protection.ts';
 import { serverHello } from '../../protos/tls13/server-hello.ts';
 import { checkSignature, signatureSchemeIds, signWith } from '../../protos/tls13/signatures.ts';
 import { alertCode, TlsError } from '../../protos/tls13/tls-error.ts';
 import { tls12Keys, tls12VerifyData } from '../../protos/tls13/tls12-keys.ts';
+import { certificateMessage, helloLies, markDowngrade, proof } from './lies.ts';
 import type { ServerSession } from './session.ts';
 
 /** The server's side of a full TLS 1.2 ECDHE handshake (RFC 5246 7.3, RFC 8422), without resumption. */
@@ -21,8 +17,14 @@ export async function handshake12(session: ServerSession, hello: ParsedClientHel
   const suite = chooseSuite(session, hello);
   session.report.cipherSuite = suite.name;
   const { random, plan } = session;
+  markDowngrade(session);
   session.sendHandshake(
-    serverHello({ random, sessionId: Buffer.alloc(0), suite, alpn: session.report.alpn }),
+    serverHello({
+      random,
+      sessionId: Buffer.alloc(0),
+      alpn: session.report.alpn,
+      ...helloLies(session, suite),
+    }),
   );
   session.reach('after_server_hello');
 
@@ -44,7 +46,8 @@ export async function handshake12(session: ServerSession, hello: ParsedClientHel
 
   io.send(contentType.changeCipherSpec, Buffer.from([1]));
   io.writer = tls12Protection(suite, keys.server);
-  const verifyData = tls12VerifyData(suite, keys.master, 'server', transcript.hash(suite.hash));
+  const honest = tls12VerifyData(suite, keys.master, 'server', transcript.hash(suite.hash));
+  const verifyData = proof(session, 'bad_finished', honest);
   session.sendHandshake(handshakeMessage(handshakeType.finished, verifyData));
 }
 
@@ -62,9 +65,10 @@ function sendServerFlight(session: ServerSession, hello: ParsedClientHello): Key
   const share = generateKeyShare(group);
   const { identity, random } = session;
   const parameters = Buffer.concat([u8(3), u16(groupIds[group]), vector8(share.publicBytes)]);
-  const signature = signWith(identity, Buffer.concat([hello.random, random, parameters]));
+  const signed = Buffer.concat([hello.random, random, parameters]);
+  const signature = proof(session, 'bad_signature', signWith(identity, signed));
   const flight = [
-    certificate12(identity.chain),
+    certificateMessage(session),
     handshakeMessage(
       handshakeType.server_key_exchange,
       parameters,

@@ -2,7 +2,6 @@ import { ByteReader, u16, vector8, vector16 } from '../../protos/tls13/bytes.ts'
 import { type CipherSuite, cipherSuites } from '../../protos/tls13/cipher-suites.ts';
 import type { ParsedClientHello } from '../../protos/tls13/client-hello.ts';
 import {
-  certificate13,
   extension,
   extensionType,
   handshakeMessage,
@@ -25,6 +24,7 @@ import {
   signWith,
 } from '../../protos/tls13/signatures.ts';
 import { alertCode, TlsError } from '../../protos/tls13/tls-error.ts';
+import { certificateMessage, helloLies, proof } from './lies.ts';
 import type { ServerSession } from './session.ts';
 
 /** The server's side of a full TLS 1.3 handshake (RFC 8446 2), without PSK, retry or early data. */
@@ -64,7 +64,9 @@ function sendServerHello(
   const share = generateKeyShare(offered.group);
   const secret = share.agree(offered.bytes);
   const { random } = session;
-  session.sendHandshake(serverHello({ random, sessionId: hello.sessionId, suite, share }));
+  session.sendHandshake(
+    serverHello({ random, sessionId: hello.sessionId, share, ...helloLies(session, suite) }),
+  );
   // RFC 8446 D.4: a client that sent a session id expects the middlebox compatibility record.
   if (hello.sessionId.length > 0) {
     session.io.sendRaw(plaintextRecord(contentType.changeCipherSpec, Buffer.from([1])));
@@ -79,12 +81,14 @@ function sendServerFlight(session: ServerSession, suite: CipherSuite, secrets: H
     const schemes = extension(extensionType.signature_algorithms, vector16(...signatureSchemeIds.map(u16)));
     session.sendHandshake(handshakeMessage(handshakeType.certificate_request, vector8(), vector16(schemes)));
   }
-  session.sendHandshake(certificate13(identity.chain));
-  const signature = signWith(identity, signedContent13('server', transcript.hash(suite.hash)));
+  session.sendHandshake(certificateMessage(session));
+  const content = signedContent13('server', transcript.hash(suite.hash));
+  const signature = proof(session, 'bad_signature', signWith(identity, content));
   session.sendHandshake(
     handshakeMessage(handshakeType.certificate_verify, u16(identity.scheme), vector16(signature)),
   );
-  const verifyData = finishedVerifyData(suite.hash, secrets.server, transcript.hash(suite.hash));
+  const honest = finishedVerifyData(suite.hash, secrets.server, transcript.hash(suite.hash));
+  const verifyData = proof(session, 'bad_finished', honest);
   session.sendHandshake(handshakeMessage(handshakeType.finished, verifyData));
 }
 

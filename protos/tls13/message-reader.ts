@@ -62,8 +62,12 @@ export class MessageReader {
     if (this.#bytes.length < 5 + length) return null;
     const payload = this.#bytes.subarray(5, 5 + length);
     this.#bytes = this.#bytes.subarray(5 + length);
+    // A TLS 1.3 client has no keys to write with until its flight: its alerts before that come in the clear. Sealed, one is
+    // longer than two bytes in either version.
     const clear =
-      this.protection === null || (type === contentType.changeCipherSpec && this.skipChangeCipherSpec);
+      this.protection === null ||
+      (type === contentType.alert && length === 2) ||
+      (type === contentType.changeCipherSpec && this.skipChangeCipherSpec);
     return clear ? { type, content: payload } : this.protection!.open(type, payload);
   }
 

@@ -20,6 +20,10 @@ export type ServerHelloOptions = {
   share?: { group: GroupName; publicBytes: Buffer };
   /** TLS 1.2 only: in TLS 1.3 it travels in EncryptedExtensions. */
   alpn?: string | null;
+  /** A lie: a version below TLS 1.2, without supported_versions. */
+  oldVersion?: number;
+  /** A lie: the group that the share is said to be of. */
+  shareGroup?: number;
 };
 
 /** The whole handshake message of either version. */
@@ -27,8 +31,9 @@ export function serverHello(options: ServerHelloOptions): Buffer {
   const { suite, share, alpn } = options;
   const list: Buffer[] = [];
   if (share) {
-    list.push(extension(extensionType.supported_versions, u16(0x0304)));
-    list.push(extension(extensionType.key_share, u16(groupIds[share.group]), vector16(share.publicBytes)));
+    if (options.oldVersion === undefined) list.push(extension(extensionType.supported_versions, u16(0x0304)));
+    const group = u16(options.shareGroup ?? groupIds[share.group]);
+    list.push(extension(extensionType.key_share, group, vector16(share.publicBytes)));
   } else {
     // OpenSSL 3 refuses a server without RFC 5746.
     list.push(extension(extensionType.renegotiation_info, vector8()));
@@ -36,7 +41,7 @@ export function serverHello(options: ServerHelloOptions): Buffer {
   }
   return handshakeMessage(
     handshakeType.server_hello,
-    u16(0x0303),
+    u16(options.oldVersion ?? 0x0303),
     options.random,
     vector8(options.sessionId),
     u16(suite.id),

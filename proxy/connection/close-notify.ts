@@ -110,7 +110,7 @@ export function watchCloseNotify(
   let plainRead = plainAtStart;
   let plainBytes = 0;
   let records = 0;
-  let lastTurn = -1;
+  let lastTurn = currentTurn();
   let laterTurn = true;
   tls.on('session', () => {
     // Tickets are records without content: count from behind them, unless application bytes come in the same read.
@@ -127,6 +127,8 @@ export function watchCloseNotify(
     const plainNow = tls.bytesRead;
     if (plainNow === plainRead) {
       wireAtEnd ??= raw.bytesRead;
+      // An end without a record before it may have come in one read with the Finished: no known start either.
+      if (records === 0 && raw.bytesRead === first) wireAtStart = null;
       laterTurn = lastTurn !== turn;
     } else {
       // Application bytes that came in one read with the Finished or a ticket: the sum has no known start.

@@ -54,7 +54,7 @@ const certificateAlerts = new Set([42, 43, 44, 45, 46, 48, 49, 116]);
  */
 export function outboundFailure(error: NodeJS.ErrnoException, serverShown = false): TlsFailure {
   const code = error.code ?? '';
-  const alert = alertOf(code);
+  const alert = ofClient(alertOf(code));
   const base = { category: null, detail: detailOf(error), alert, timedOut: false } as const;
   if (alert?.direction === 'received') {
     const refused = serverShown && certificateAlerts.has(alert.number);
@@ -107,6 +107,12 @@ export function alertOf(code: string): Alert | null {
   if (received !== null) return { direction: 'received', number: received, name: alertName(received) };
   const sent = sentAlert(code);
   return sent === null ? null : { direction: 'sent', number: sent, name: alertName(sent) };
+}
+
+/** RFC 8446 4.1.3: a client answers the mark of a downgrade with illegal_parameter; 86 is the server's word (RFC 7507 3). */
+function ofClient(alert: Alert | null): Alert | null {
+  if (alert?.direction !== 'sent' || alert.number !== 86) return alert;
+  return { direction: 'sent', number: 47, name: alertName(47) };
 }
 
 const maxHostNameBytes = 255;
