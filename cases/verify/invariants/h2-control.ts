@@ -1,4 +1,5 @@
 import type { EventRecord, H2ctlRecord } from '../../../protos/records/records.ts';
+import { show } from '../../json.ts';
 import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
 
@@ -66,6 +67,38 @@ function ofConnection(connection: ConnectionView, { evidence, instance }: CaseVi
   if (connection.client && !connection.client.spec.fault && plainUpstream(instance) && close?.term === '--')
     broken.push(...plainGoaway(connection));
   broken.push(...goaway(connection));
+  broken.push(...breaches(connection));
+  return broken;
+}
+
+/** Breaches lie in the bytes of their side, one behind the other; the one that ended the connection is told in its close record. */
+function breaches({ h2ctl, close, connId }: ConnectionView): Mismatch[] {
+  const broken: Mismatch[] = [];
+  const rows = h2ctl.filter(({ h2_event }) => h2_event === 'DECODE_ERROR');
+  for (const direction of ['downstream', 'upstream'] as const) {
+    const most = direction === 'downstream' ? close?.bytes_in : close?.bytes_out;
+    let last = 0;
+    for (const row of rows.filter((one) => one.direction === direction)) {
+      const { offset, error } = row.details;
+      if (typeof offset !== 'number' || offset < last || offset > (most ?? 0))
+        broken.push(differs(row, 'details.offset', `from ${last} to ${most}`, offset));
+      if (typeof error !== 'string')
+        broken.push(differs(row, 'details.error', 'the evidence in words', error));
+      if (typeof offset === 'number') last = offset;
+    }
+  }
+  const [, code] = /^h2_protocol_error:(\w+)$/.exec(close?.cause ?? '') ?? [];
+  const named = rows.some(
+    ({ details }) => details.error_code_name === code && close?.error?.includes(String(details.error)),
+  );
+  // The preface on a connection that agreed on HTTP/1.1 is a breach of no frame.
+  if (close && code !== undefined && code !== 'HTTP_1_1_REQUIRED' && rows.length > 0 && !named) {
+    broken.push({
+      path: `${connId}: h2ctl DECODE_ERROR`,
+      expected: `${code}, in the words of the close record: ${close.error}`,
+      seen: rows.map(({ details }) => details),
+    });
+  }
   return broken;
 }
 
@@ -117,21 +150,50 @@ function plainGoaway({ h2ctl, events }: ConnectionView): Mismatch[] {
     });
 }
 
-function goaway({ h2ctl, client, connId, close }: ConnectionView): Mismatch[] {
+function goaway(connection: ConnectionView): Mismatch[] {
+  const { h2ctl, client, connId, close, events } = connection;
+  const broken = goawayAtServer(connection);
   const seen = client?.sockets.length === 1 ? client.result?.close.goaway : null;
-  if (!seen || close?.upstream_end == null) return [];
+  if (!seen || close?.upstream_end == null || events.some(({ local_reply }) => local_reply)) return broken;
   const relayed = h2ctl.filter((record) => record.h2_event === 'GOAWAY' && record.direction === 'upstream');
-  if (relayed.length === 0) return [];
   const same = relayed.some(
-    ({ details }) => details.error_code === seen.code && details.last_stream_id === seen.last_stream_id,
+    ({ details }) =>
+      details.error_code === seen.code &&
+      details.last_stream_id === seen.last_stream_id &&
+      debugOf(details) === seen.debug,
   );
-  return same
-    ? []
-    : [
-        {
-          path: `${connId}: h2ctl GOAWAY`,
-          expected: `code ${seen.code}, last stream ${seen.last_stream_id}`,
-          seen: relayed.map(({ details }) => details),
-        },
-      ];
+  if (!same) {
+    broken.push({
+      path: `${connId}: h2ctl GOAWAY from upstream`,
+      expected: `code ${seen.code}, last stream ${seen.last_stream_id}, ${show(seen.debug)}`,
+      seen: relayed.map(({ details }) => details),
+    });
+  }
+  return broken;
+}
+
+/** What the client said is what reached the server. */
+function goawayAtServer({ h2ctl, seen, connId }: ConnectionView): Mismatch[] {
+  const said = seen.peer.filter((observation) => observation.said === 'goaway');
+  const rows = h2ctl.filter((record) => record.h2_event === 'GOAWAY' && record.direction === 'downstream');
+  const isSame = (row: H2ctlRecord, { code, debug }: (typeof said)[number]) =>
+    row.details.error_code === code && debugOf(row.details).slice(0, 200) === (debug ?? '');
+  const lost = said.filter((one) => !rows.some((row) => isSame(row, one)));
+  const broken: Mismatch[] = lost.map(({ code, debug }) => ({
+    path: `${connId}: h2ctl GOAWAY from downstream`,
+    expected: `code ${code}, ${show(debug)}`,
+    seen: rows.map(({ details }) => details),
+  }));
+  // A server that ended first may not have read what came after; of one code it tells the first.
+  if (seen.close[0]?.by !== 'peer' || said.length === 0) return broken;
+  return broken.concat(
+    rows
+      .filter((row) => !said.some(({ code }) => code === row.details.error_code))
+      .map((row) => differs(row, 'details', 'a GOAWAY that the server saw', row.details)),
+  );
+}
+
+/** Byte for byte, as characters. */
+function debugOf({ debug_data_b64 }: H2ctlRecord['details']): string {
+  return Buffer.from(String(debug_data_b64 ?? ''), 'base64').toString('latin1');
 }
