@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { ClientSpec, ClientTls, ProxyHeaderSpec } from '../../protos/control/fault-client.ts';
 import { divideParameters, limitNames } from '../../protos/control/fault-limits.ts';
+import { fileTrouble } from '../../protos/text/system-error.ts';
 import type { Certificates } from '../certificates/certificates.ts';
 import { checkSpec } from '../control/check-spec.ts';
 import { faultLimits } from '../faults/params.ts';
@@ -163,16 +164,7 @@ function read(option: string, file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    const why =
-      code === 'ENOENT'
-        ? 'there is no such file'
-        : code === 'EACCES'
-          ? 'it may not be read by this user'
-          : code === 'EISDIR'
-            ? 'it is a folder'
-            : (error as Error).message;
-    throw new Error(`${option} ${file}: ${why}; write the path of a PEM file`);
+    throw new Error(`${option} ${file}: ${fileTrouble(error)}; write the path of a PEM file`);
   }
 }
 

@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { didYouMean } from '../../protos/text/nearest.ts';
 
 /** A certificate and its key by fixture name, PEM. Throws when there is none of that name. */
 export type Identities = (name: string) => { cert: string; key: string };
@@ -17,7 +18,13 @@ export function identitiesIn(dir: string): Identities {
           key: readFileSync(join(dir, `${name}.key`), 'utf8'),
         };
       } catch (cause) {
-        throw new Error(`no certificate "${name}" in ${dir}`, { cause });
+        const names = readdirSync(dir)
+          .filter((file) => file.endsWith('.crt'))
+          .map((file) => file.slice(0, -4));
+        const near = didYouMean(name, names);
+        throw new Error(`no certificate "${name}" in ${dir}: ${near}there are ${names.join(', ')}`, {
+          cause,
+        });
       }
       known.set(name, identity);
     }
