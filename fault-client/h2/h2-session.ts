@@ -26,6 +26,8 @@ export function h2Session(spec: ClientSpec, run: Run, connection: Connection): H
     },
     async () => {
       if (peerWillEnd()) await waitForEnd(connection.end, closeGraceMs);
+      // node:http2 ends by itself too: after a GOAWAY, once its last stream is over.
+      connection.end.self();
     },
   );
   const { push = 'disabled', initialWindowBytes: windowBytes = 65_535 } = spec.h2 ?? {};
