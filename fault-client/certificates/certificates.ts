@@ -49,10 +49,17 @@ function readIdentity(directory: string, name: string): Identity {
       `no certificate "${name}" in ${directory}: ${didYouMean(name, names)}there are ${names.join(', ')}`,
     );
   }
-  return {
-    cert: readFileSync(certFile, 'utf8'),
-    key: readFileSync(join(directory, `${name}.key`), 'utf8'),
-  };
+  try {
+    return {
+      cert: readFileSync(certFile, 'utf8'),
+      key: readFileSync(join(directory, `${name}.key`), 'utf8'),
+    };
+  } catch (error) {
+    const { path } = error as NodeJS.ErrnoException;
+    throw new Error(`${path ?? certFile}: ${fileTrouble(error)}; choose another folder with --certs`, {
+      cause: error,
+    });
+  }
 }
 
 /** Several programs may start at once on an empty directory: the set appears whole by one rename, and the first wins. */

@@ -79,7 +79,9 @@ test('the same by the control protocol: one run, each connection its own', async
 test.each([
   [['--fault', 'pp2-crc-badd', 'localhost:1'], 'unknown fault "pp2-crc-badd": did you mean "pp2-crc-bad"?'],
   [['--describe', 'tls-garbge'], 'did you mean "tls-garbage"?'],
-  [['--list', '--layer', 'http2'], 'unknown layer "http2": write one of proxy, tcp, tls, h1, h2'],
+  [['--list', '--layer', 'http2'], 'unknown layer "http2": write one of proxy, tcp, tls, h1, h2, grpc'],
+  [['--proto', 'h1', '--bind', 'here', 'a:1'], 'bind here is no IP address; write one of this machine'],
+  [['--proto', 'h1', '--tls-min', 'TLSv9', 'a:1'], 'TLS minVersion "TLSv9" is none of: TLSv1, TLSv1.1,'],
   [['--fault', 'h1-pipeline,m=3', 'localhost:1'], 'unknown parameter "m", did you mean "n"?'],
   [['--fault', 'h1-cl-te,tid=x', 'localhost:1'], 'tid is a limit of the fault-server'],
   [['--fault', 'h1-cl-te'], 'where to? Write host:port, such as localhost:8443'],

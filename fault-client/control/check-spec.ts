@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import type { Certificates } from '../certificates/certificates.ts';
 import { parseTarget } from '../connect/open-socket.ts';
@@ -7,6 +8,7 @@ import { findFault } from '../faults/registry.ts';
 import { grpcCalls } from '../grpc/calls/registry.ts';
 import { isShaped } from '../shaping/shape-connection.ts';
 
+const tlsVersions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const;
 export const protos = ['h1', 'h2', 'grpc', 'grpc_native', 'raw'] as const;
 export const modes = ['ok', 'chat', 'client_close_early', 'client_rst', 'client_half_close', 'idle'] as const;
 
@@ -15,9 +17,13 @@ export function checkSpec(spec: unknown, certificates: Certificates): ClientSpec
   if (typeof spec !== 'object' || spec === null) throw new Error('spec is missing');
   const given = spec as ClientSpec;
   parseTarget(String(given.target));
+  if (given.bind !== undefined && isIP(given.bind) === 0)
+    throw new Error(`bind ${given.bind} is no IP address; write one of this machine, such as 127.0.0.2`);
   oneOf('proto', given.proto, protos);
   if (given.mode !== undefined) oneOf('mode', given.mode, modes);
   for (const key of ['cycles', 'concurrency', 'connections', 'timeoutMs'] as const) positive(key, given[key]);
+  for (const key of ['minVersion', 'maxVersion'] as const)
+    if (given.tls?.[key] !== undefined) oneOf(`TLS ${key}`, given.tls[key], tlsVersions);
   if (given.tls?.cert !== undefined) certificates.get(given.tls.cert);
   if (given.tls) certificates.get(given.tls.ca ?? 'ca');
   if (given.proto === 'raw' && !given.fault) throw new Error('proto raw needs a fault');

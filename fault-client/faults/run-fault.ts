@@ -34,5 +34,7 @@ export async function runFault(
 /** One good request in place of the fault, in the protocol it is about. */
 export function sparedSpec({ fault: spared, connections: _, ...spec }: ClientSpec, fault: Fault): ClientSpec {
   const plain = faultParams(fault, spared?.params).plaintext === true;
-  return { ...spec, proto: fault.layer === 'h2' ? 'h2' : 'h1', tls: plain ? undefined : (spec.tls ?? {}) };
+  const proto = fault.layer === 'h2' || fault.layer === 'grpc' ? fault.layer : 'h1';
+  const call = proto === 'grpc' ? { grpc: { call: 'say_hello', ...spec.grpc } } : {};
+  return { ...spec, ...call, proto, tls: plain ? undefined : (spec.tls ?? {}) };
 }
