@@ -52,6 +52,7 @@ export async function secure(
   end: SocketEnd,
   spec: ClientSpec,
   run: Run,
+  extra: tls.ConnectionOptions = {},
 ): Promise<tls.TLSSocket> {
   const settings = spec.tls ?? {};
   // Over a socket that is gone already tls.connect tells nothing, ever.
@@ -64,6 +65,7 @@ export async function secure(
     socket: raw,
     // Node's types leave it out for a given socket; without it Node answers the peer's FIN by itself.
     allowHalfOpen: true,
+    ...extra,
   } as tls.ConnectionOptions);
   end.watch(stream);
   await new Promise<void>((resolve, reject) => {

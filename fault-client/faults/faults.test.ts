@@ -63,3 +63,26 @@ test.each(['tls-hello-bytewise', 'tls-hello-records', 'tls-no-close-notify', 'h1
       expect(exchange).toMatchObject({ status: 200, complete: true, body_bytes: 5 });
   },
 );
+
+test.each(['TLSv1.2', 'TLSv1.3'])('tls-resume, %s: the second connection is resumed', async (version) => {
+  const spec = {
+    target: peer.target,
+    proto: 'raw',
+    fault: { id: 'tls-resume', params: { version } },
+  } as const;
+  const result = await runSpec(fixtures, spec);
+  expect(result).toMatchObject({ outcome: 'ok', notes: ['resumed: true'] });
+  expect(result.exchanges.map(({ status }) => status)).toEqual([200, 200]);
+});
+
+test('tls-renegotiate is an attack to Node from the fourth on', async () => {
+  const spec = {
+    target: peer.target,
+    proto: 'raw',
+    fault: { id: 'tls-renegotiate', params: { count: 2 } },
+  } as const;
+  const few = await runSpec(fixtures, spec);
+  expect(few).toMatchObject({ outcome: 'ok', notes: ['renegotiated 1', 'renegotiated 2'] });
+  await run('tls-renegotiate');
+  await peer.saw(/ERR_TLS_SESSION_ATTACK/);
+});

@@ -1,4 +1,5 @@
 import type net from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
 import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import { type Connection, secure, sendProxyHeader } from '../connect/connection.ts';
 import { openSocket } from '../connect/open-socket.ts';
@@ -31,10 +32,11 @@ export async function upgrade(
   client: ClientSpec,
   run: Run,
   alpn = 'http/1.1',
+  extra: ConnectionOptions = {},
 ): Promise<Connection> {
   run.phase = 'tls';
   const tls = { ...client.tls, alpn: client.tls?.alpn ?? [alpn] };
-  const stream = await secure(connection.raw, connection.end, { ...client, tls }, run);
+  const stream = await secure(connection.raw, connection.end, { ...client, tls }, run, extra);
   return { ...connection, stream };
 }
 

@@ -22,6 +22,8 @@ import { close } from './tls/close.ts';
 import { helloBytewise, helloPadded, helloRecords } from './tls/hello-shapes.ts';
 import { noCloseNotify } from './tls/no-close-notify.ts';
 import { proxyInside } from './tls/proxy-inside.ts';
+import { renegotiate } from './tls/renegotiate.ts';
+import { resume } from './tls/resume.ts';
 import { stall } from './tls/stall.ts';
 
 /** Every fault, in the order they are listed. */
@@ -45,6 +47,8 @@ export const faults: readonly Fault[] = [
   helloRecords,
   helloPadded,
   noCloseNotify,
+  resume,
+  renegotiate,
   ...tlsForgeFaults,
   ...h1Faults,
   ...brokenHeadFaults,
