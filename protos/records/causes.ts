@@ -76,7 +76,8 @@ export const causes = {
   h2_rst: 'the stream was reset by RST_STREAM; the code follows the colon',
   h2_goaway: 'the connection was given up by GOAWAY with an error; the code follows the colon',
   h2_protocol_error: 'the peer broke HTTP/2; the code RFC 9113 asks for follows the colon',
-  flow_control_stall: 'a timeout passed while every open stream was blocked by a flow-control window',
+  flow_control_stall:
+    'a timeout passed while every open stream was blocked by a flow-control window of the side told by term',
   idle_timeout: 'no byte in either direction and no exchange open for policy.idle_timeout',
   shutdown: 'the proxy was told to stop and the grace time passed (K)',
   reset_after_done: 'a side reset after every exchange was complete (--)',

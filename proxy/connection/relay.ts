@@ -247,9 +247,9 @@ class Relay {
   }
 
   #expired(limitMs: number): void {
-    const { protocol, flowBlocked } = this.#tap.state();
+    const { protocol, flowBlockedBy } = this.#tap.state();
     const phase = this.#phase();
-    const verdict = judgeTimeout({ phase, protocol, flowBlocked, limitMs, full: this.#full(phase) });
+    const verdict = judgeTimeout({ phase, protocol, flowBlockedBy, limitMs, full: this.#full(phase) });
     if (this.#ends.first !== null && this.#ends.clientWaits() && phase === 'response')
       verdict.flags.push(...this.#ends.flags);
     else if (this.#ends.first !== null) {

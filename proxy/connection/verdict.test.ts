@@ -108,14 +108,16 @@ describe('who, why and in which phase', () => {
   });
 
   test.each([
-    ['request', 'http/1.1', false, 'client_read_timeout timeout cR'],
-    ['waiting', 'http/1.1', false, 'upstream_read_timeout timeout sH'],
-    ['response', 'h2', false, 'upstream_read_timeout timeout sD'],
-    ['response', 'h2', true, 'upstream_read_timeout flow_control_stall sD'],
-    ['idle', 'h2', false, 'proxy_idle_timeout idle_timeout P-'],
-    ['idle', 'raw', false, 'client_idle_timeout idle_timeout c-'],
-  ] as const)('time limit in %s of %s, blocked %s: %s', (phase, protocol, flowBlocked, expected) => {
-    const verdict = judgeTimeout({ phase, protocol, flowBlocked, limitMs: 5 });
+    ['request', 'http/1.1', null, 'client_read_timeout timeout cR'],
+    ['waiting', 'http/1.1', null, 'upstream_read_timeout timeout sH'],
+    ['response', 'h2', null, 'upstream_read_timeout timeout sD'],
+    // Who gives no window holds the other up, as who takes no bytes does.
+    ['response', 'h2', 'client', 'client_read_timeout flow_control_stall cD'],
+    ['request', 'h2', 'upstream', 'upstream_read_timeout flow_control_stall sR'],
+    ['idle', 'h2', null, 'proxy_idle_timeout idle_timeout P-'],
+    ['idle', 'raw', null, 'client_idle_timeout idle_timeout c-'],
+  ] as const)('time limit in %s of %s, blocked by %s: %s', (phase, protocol, flowBlockedBy, expected) => {
+    const verdict = judgeTimeout({ phase, protocol, flowBlockedBy, limitMs: 5 });
     expect(`${verdict.closeReason} ${verdict.cause} ${verdict.term}`).toBe(expected);
     expect(verdict).toMatchObject({ closedBy: 'proxy', timedOut: true });
   });

@@ -143,7 +143,8 @@ function judgedLetter(cause: Cause, phase: ExchangePhase): string {
 export function judgeTimeout(open: {
   phase: ExchangePhase;
   protocol: 'h2' | 'http/1.1' | 'raw';
-  flowBlocked: boolean;
+  /** The side whose flow-control window every open stream waits for. */
+  flowBlockedBy: Side | null;
   limitMs: number;
   /** The side that takes no more bytes, where one holds up the other. */
   full?: Side | null;
@@ -161,11 +162,11 @@ export function judgeTimeout(open: {
       `no byte for ${open.limitMs} ms and nothing open`,
     );
   }
-  const full = open.full ?? null;
+  const full = open.full ?? open.flowBlockedBy;
   const side = full ?? (open.phase === 'request' ? 'client' : 'upstream');
-  const cause = open.flowBlocked ? 'flow_control_stall' : 'timeout';
+  const cause = open.flowBlockedBy !== null ? 'flow_control_stall' : 'timeout';
   const term = `${side === 'client' ? 'c' : 's'}${phaseLetter(open.phase)}`;
-  const blocked = open.flowBlocked ? '; every open stream waits for a flow-control window' : '';
+  const blocked = open.flowBlockedBy !== null ? '; every open stream waits for its flow-control window' : '';
   return own(
     `${side}_read_timeout`,
     cause,

@@ -21,7 +21,7 @@ export const rawState: TapState = {
   completedExchanges: 0,
   path: null,
   tid: null,
-  flowBlocked: false,
+  flowBlockedBy: null,
   clientGoaway: null,
   upstreamGoaway: null,
   unanswered: null,

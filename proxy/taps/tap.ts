@@ -18,8 +18,8 @@ export type TapState = {
   /** Target of the last request on the connection, and the raw value of its first `tid=` query parameter. */
   path: string | null;
   tid: string | null;
-  /** Every open stream waits for a flow-control window. */
-  flowBlocked: boolean;
+  /** The side whose flow-control window every open stream waits for; null where not all of them wait. */
+  flowBlockedBy: Side | null;
   /** The last GOAWAY from each side, if any. */
   clientGoaway: { code: number; lastStreamId: number } | null;
   upstreamGoaway: { code: number; lastStreamId: number } | null;

@@ -15,7 +15,7 @@ test('an upload that has used up its window is blocked, recorded once in half a 
   const { client, server, tap, nowMs, rowsOf } = opened();
   client(ask(1, [...post, ['content-length', '70000']], false));
   for (let n = 0; n < 4; n++) client(encodeData(1, Buffer.alloc(n < 3 ? 16384 : 16383)));
-  expect(tap.state().flowBlocked).toBe(true);
+  expect(tap.state().flowBlockedBy).toBe('upstream');
   expect(rowsOf('FLOW_BLOCK')).toEqual([
     {
       direction: 'upstream',
@@ -26,9 +26,9 @@ test('an upload that has used up its window is blocked, recorded once in half a 
     },
   ]);
   server(encodeWindowUpdate(0, 10_000));
-  expect(tap.state().flowBlocked).toBe(true);
+  expect(tap.state().flowBlockedBy).toBe('upstream');
   server(encodeWindowUpdate(1, 100));
-  expect(tap.state().flowBlocked).toBe(false);
+  expect(tap.state().flowBlockedBy).toBeNull();
   client(encodeData(1, Buffer.alloc(100)));
   expect(rowsOf('FLOW_BLOCK')).toHaveLength(1);
   server(encodeWindowUpdate(1, 100));
@@ -42,12 +42,12 @@ test('a client with an initial window of 0 blocks the response', () => {
   const { tap, rows } = recordingTap();
   tap.data('client', Buffer.concat([clientPreface, encodeSettings([[4, 0]]), ask()]));
   tap.data('upstream', Buffer.concat([encodeSettings(), encodeSettingsAck(), answer(1, ok, false)]));
-  expect(tap.state().flowBlocked).toBe(true);
+  expect(tap.state().flowBlockedBy).toBe('client');
   expect(rows.filter((row) => row.h2_event === 'FLOW_BLOCK')).toEqual([
     expect.objectContaining({ direction: 'downstream', stream_id: 1, details: { wanted_bytes: null } }),
   ]);
   tap.data('client', encodeWindowUpdate(1, 10));
-  expect(tap.state().flowBlocked).toBe(false);
+  expect(tap.state().flowBlockedBy).toBeNull();
 });
 
 test('a smaller initial window binds from its acknowledgement on, a larger one at once', () => {

@@ -83,8 +83,7 @@ class H2Tap implements Tap {
       completedExchanges: completed + untracked,
       path: lastRequest?.path ?? null,
       tid: lastRequest?.tid ?? null,
-      flowBlocked:
-        oldest !== undefined && this.#exchanges.everyWaiting((exchange) => this.#isBlocked(exchange)),
+      flowBlockedBy: oldest === undefined ? null : this.#flowBlockedBy(oldest),
       clientGoaway: this.#shared.goaway.client,
       upstreamGoaway: this.#shared.goaway.upstream,
       unanswered: null,
@@ -112,8 +111,11 @@ class H2Tap implements Tap {
     return this.#exchanges.all().filter((exchange) => !exchange.response.ended);
   }
 
-  #isBlocked(exchange: Exchange): boolean {
-    return this.#flows.client.isBlocked(exchange) || this.#flows.upstream.isBlocked(exchange);
+  /** By the oldest one, since the others may wait for another window. */
+  #flowBlockedBy(oldest: Exchange): Side | null {
+    const { client, upstream } = this.#flows;
+    if (!this.#exchanges.everyWaiting((one) => client.isBlocked(one) || upstream.isBlocked(one))) return null;
+    return client.isBlocked(oldest) ? 'upstream' : 'client';
   }
 
   #known() {
