@@ -15,6 +15,7 @@ export type NativeChannel = Channel & { relay: Relay };
 export async function nativeChannel(spec: ClientSpec, run: Run): Promise<NativeChannel> {
   const relay = await openRelay(spec, run);
   const credentials = credentialsOf(spec, run);
+  const policy = policies[String(spec.grpc?.params?.service_config)];
   const open = (compression: number): grpc.Client => {
     const client = new grpc.Client(relay.address, credentials, {
       'grpc.default_authority': hostOf(spec),
@@ -22,7 +23,8 @@ export async function nativeChannel(spec: ClientSpec, run: Run): Promise<NativeC
       'grpc.default_compression_algorithm': compression,
       // A subchannel of another run must never be taken over, nor a lost connection be tried again behind our back.
       'grpc.use_local_subchannel_pool': 1,
-      'grpc.enable_retries': 0,
+      'grpc.enable_retries': policy ? 1 : 0,
+      ...(policy && { 'grpc.service_config': JSON.stringify({ methodConfig: [{ name: [{}], ...policy }] }) }),
       'grpc.enable_http_proxy': 0,
     });
     run.own({ destroy: () => client.close() });
@@ -53,6 +55,20 @@ export async function nativeChannel(spec: ClientSpec, run: Run): Promise<NativeC
     },
   };
 }
+
+/** grpc/proposal A6: what `params.service_config` may name. */
+const policies: Record<string, object | undefined> = {
+  retryPolicy: {
+    retryPolicy: {
+      maxAttempts: 3,
+      initialBackoff: '0.01s',
+      maxBackoff: '0.01s',
+      backoffMultiplier: 1,
+      retryableStatusCodes: ['UNAVAILABLE'],
+    },
+  },
+  hedgingPolicy: { hedgingPolicy: { maxAttempts: 2, hedgingDelay: '0.02s' } },
+};
 
 /** A failed connection is told at once, not after the library's back-off. */
 async function whenReady(client: grpc.Client, run: Run): Promise<void> {

@@ -65,6 +65,8 @@ export function acceptTls(connection: ServerConnection, acceptor: TlsAcceptor, d
     tls.off('end', ended);
     // tls.Server would say so; while it is unsaid an HTTP/2 session waits for it.
     Object.assign(tls, { secureConnecting: false });
+    // An alert from here on leaves the socket standing; over a wrapper no end of TCP follows that would free it.
+    if (connection.carrier !== connection.raw) tls.on('_tlsError', () => connection.discard());
     const refused = clientCert === 'none' ? null : verifyError(tls);
     if (refused && clientCert === 'require') return fail(refused);
     settled = true;
