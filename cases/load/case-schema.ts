@@ -29,6 +29,8 @@ const clientTls = Type.Object(
     minVersion: optional(tlsVersion),
     maxVersion: optional(tlsVersion),
     ciphers: optional(text),
+    groups: optional(text),
+    sigalgs: optional(text),
   },
   closed,
 );
@@ -122,6 +124,8 @@ const endpoint = Type.Object(
           minVersion: optional(tlsVersion),
           maxVersion: optional(tlsVersion),
           ciphers: optional(text),
+          groups: optional(text),
+          sigalgs: optional(text),
         },
         closed,
       ),

@@ -22,6 +22,8 @@ export function tlsOptions(
     ALPNProtocols: alpnOffers(settings, proto),
     minVersion: settings.minVersion,
     maxVersion: settings.maxVersion,
+    ...(settings.groups === undefined ? {} : { ecdhCurve: settings.groups }),
+    ...(settings.sigalgs === undefined ? {} : { sigalgs: settings.sigalgs }),
     // Below TLS 1.2 OpenSSL 3 refuses its own algorithms at the default security level.
     ciphers: settings.ciphers ?? (isOld(settings.minVersion) ? 'DEFAULT:@SECLEVEL=0' : undefined),
   };

@@ -20,6 +20,8 @@ export function tlsAcceptor(spec: EndpointTls, defaultAlpn: string[], identities
       // TLS 1.0 and 1.1 exist in OpenSSL 3 only below its default security level.
       ciphers: spec.ciphers ?? (isOld(spec.minVersion) || isOld(spec.maxVersion) ? OLD_CIPHERS : undefined),
       honorCipherOrder: true,
+      ...(spec.groups === undefined ? {} : { ecdhCurve: spec.groups }),
+      ...(spec.sigalgs === undefined ? {} : { sigalgs: spec.sigalgs }),
     }),
     spec,
     alpn: spec.alpn ?? defaultAlpn,

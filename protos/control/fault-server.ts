@@ -17,6 +17,10 @@ export type EndpointTls = {
   minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   ciphers?: string;
+  /** Key exchange groups, OpenSSL's names joined by colons. Default: OpenSSL's own. */
+  groups?: string;
+  /** Signature algorithms, OpenSSL's names joined by colons. Default: OpenSSL's own. */
+  sigalgs?: string;
   /** A connection whose first byte begins no TLS handshake record is served in plaintext. Default false: it fails. */
   optional?: boolean;
 };
