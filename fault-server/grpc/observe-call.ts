@@ -15,8 +15,10 @@ export function observeCall(
 ): void {
   const all: HeaderPairs = [];
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) all.push([rawHeaders[i] ?? '', rawHeaders[i + 1] ?? '']);
-  const pseudo = (name: string) => all.find(([key]) => key === name)?.[1];
+  const field = (name: string) => all.find(([key]) => key === name)?.[1];
   const id = stream.id ?? 0;
+  // Whoever sends another type to this port sent no call.
+  const isGrpc = field('content-type')?.startsWith('application/grpc') ?? false;
   const messages = new MessageCount();
   messages.onPrefix = (compressed) => {
     if (compression.received.length < MAX_FLAGS_KEPT) compression.received.push(compressed);
@@ -29,17 +31,17 @@ export function observeCall(
   observeRequest(
     connection,
     {
-      protocol: 'grpc',
-      method: pseudo(':method') ?? '',
-      path: pseudo(':path') ?? '',
-      authority: pseudo(':authority') ?? null,
+      protocol: isGrpc ? 'grpc' : 'h2',
+      method: field(':method') ?? '',
+      path: field(':path') ?? '',
+      authority: field(':authority') ?? null,
       headers: all.filter(([name]) => !name.startsWith(':')),
       stream_id: id,
     },
     stream,
     () => ended,
     () => [],
-    () => messages.messages,
+    () => (isGrpc ? messages.messages : null),
   );
   observeResponse(connection, stream, id, compression);
 }
