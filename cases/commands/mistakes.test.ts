@@ -1,0 +1,74 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+
+const bin = fileURLToPath(new URL('../bin.mjs', import.meta.url));
+
+/** The suite over a catalogue of this text. */
+async function suite(catalogue: string, ...args: string[]) {
+  const folder = mkdtempSync(join(tmpdir(), 'suite-mistakes-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'cases.yaml'), catalogue);
+  const out = join(folder, 'reports');
+  const command = [bin, '--cases', folder, '--out', out, ...args];
+  return new Promise<{ code: unknown; stdout: string; stderr: string; folder: string }>((resolve) => {
+    execFile(process.execPath, command, { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ code: error?.code ?? 0, stdout, stderr, folder }),
+    );
+  });
+}
+
+const oneCase = (more: string, cause = 'graceful') => `cases:
+  - tid: only_one
+    title: One request
+    upstream: { kind: http }
+    ${more}
+    client: { proto: h1 }
+    expect: { records: [{ kind: conn, event: close, cause: ${cause} }] }
+`;
+
+test('a mistake in the listener of a case is told at its place, and nothing is run', async () => {
+  const { code, stdout, stderr } = await suite(oneCase('listener: { policy: { idle_timeuot: 5 } }'));
+  expect(stderr.trim()).toBe('cases.yaml:5:27: unknown key "idle_timeuot"; did you mean "idle_timeout"?');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
+
+test('the rerun command names the catalogue', async () => {
+  const { code, stdout, folder } = await suite(oneCase('tags: [x]', 'reset'));
+  expect(stdout).toContain(`rerun: npm run suite -- only_one --cases ${folder}`);
+  expect(code).toBe(1);
+});
+
+test.each([
+  [['--workers', '0'], "option '--workers <n>' argument '0' is invalid. write a whole number above 0."],
+  [['--explain', 'nope'], 'nope'],
+])('%j is refused', async (args, text) => {
+  const { code, stderr } = await suite(oneCase('tags: [x]'), ...args);
+  expect(stderr).toContain(text);
+  expect(code).toBe(2);
+});
+
+test.each([
+  ['client: { outcom: ok }', '6:25: there is no outcom here; did you mean "outcome"?'],
+  [
+    'server: { observations: [{ observation: clos }] }',
+    '6:42: nothing is observed as clos; did you mean "close"?',
+  ],
+  ['server: { never: [{ observation: fault, falt: x }] }', 'there is no falt here; did you mean "fault"?'],
+])('words of the witnesses are checked when a case is loaded: %s', async (rule, text) => {
+  const { code, stderr } = await suite(
+    `cases:
+  - tid: only_one
+    title: One request
+    upstream: { kind: http }
+    client: { proto: h1 }
+    expect: { ${rule}, records: [{ kind: conn, event: close }] }
+`,
+    '--list',
+  );
+  expect(stderr).toContain(text);
+  expect(code).toBe(2);
+});
