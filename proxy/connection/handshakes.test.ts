@@ -360,3 +360,36 @@ describe('handshakes with the client that fail', () => {
     });
   });
 });
+
+describe('behind the handshake with a client', () => {
+  test.each(versions)(
+    '%s: a record that does not authenticate is its fault, in a row of its own',
+    async (version) => {
+      const upstreamPort = await openTls(cleanup, {}, (tls) => void tls.resume());
+      const { port, log } = await openProxy(cleanup, { upstreamPort });
+      const client = await connectClient(cleanup, port, { minVersion: version, maxVersion: version });
+      // Its ticket says that the proxy has read the Finished, which leaves only now under TLS 1.3.
+      if (version === 'TLSv1.3') await once(client.tls, 'session');
+      const record = Buffer.alloc(5 + 64);
+      record.writeUInt32BE(0x17030300);
+      record.writeUInt8(64, 4);
+      client.raw.write(record);
+      const [close] = await log.closed();
+      expect(close).toMatchObject({
+        closed_by: 'client',
+        close_reason: 'client_protocol_error',
+        cause: 'bad_record_mac',
+      });
+      expect(log.rows.filter((row) => row.kind === 'tls' && row.side === 'in')).toMatchObject([
+        { outcome: 'ok', late: false },
+        {
+          outcome: 'fail',
+          late: true,
+          reason: 'tls_error',
+          cause: 'bad_record_mac',
+          alert: { direction: 'sent', number: 20 },
+        },
+      ]);
+    },
+  );
+});

@@ -81,6 +81,12 @@ function shakeHands(session: Session, tls: TLSSocket, limitMs: number): Promise<
       settle(inboundFailure(error, session.hello));
     };
     const onEnd = (): void => {
+      // A reset that the raw socket alone was told of: TLS over it just closes.
+      const { errored } = session.raw as { errored: NodeJS.ErrnoException | null };
+      if (errored?.code === 'ECONNRESET') {
+        onError(errored);
+        return;
+      }
       if (endMayBeReset && wasReset(session.raw)) {
         onError(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
         return;

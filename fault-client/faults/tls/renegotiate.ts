@@ -40,9 +40,9 @@ export const renegotiate = fault({
 function once(stream: TLSSocket): Promise<void> {
   return new Promise((resolve, reject) => {
     const ended = () => reject(inPhase('tls', new Error('the peer ended the connection')));
-    stream.once('close', ended);
+    stream.once('close', ended).once('end', ended);
     const began = stream.renegotiate({ rejectUnauthorized: false }, (error) => {
-      stream.off('close', ended);
+      stream.off('close', ended).off('end', ended);
       if (error) reject(inPhase('tls', error));
       else resolve();
     });
