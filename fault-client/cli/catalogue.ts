@@ -51,7 +51,7 @@ export function describeFault(id: string, json: boolean): string {
 const how: Record<Fault['layer'], string> = {
   proxy:
     'bytes on the TCP socket in place of a PROXY header; then TLS and a request where the header lets it',
-  tcp: 'node:net: the connected socket itself',
+  tcp: 'node:net: the connected socket itself, or a shaper around the bytes of a good request',
   tls: 'bytes on the TCP socket in place of a TLS client; or a TLS client of its own, honest but for the fault',
   h1: 'HTTP/1.1 bytes of its own, above TLS unless plaintext=true',
   h2: 'HTTP/2 frames of its own, above TLS (ALPN h2) unless plaintext=true',

@@ -58,6 +58,8 @@ export function paramsOf(fault: Fault): Parameter[] {
 function limitsOf(fault: Fault): Parameter[] {
   if (fault.listen) return [];
   return parametersIn(FaultLimits).filter(({ name }) => {
+    // A seed of its own is told among its parameters, and is for both.
+    if (name === 'seed' && name in fault.params.properties) return false;
     if (!requestLimitNames.includes(name as never)) return true;
     return fault.perRequest === 'h2' || (fault.perRequest === 'h1' && name !== 'after_frames');
   });
@@ -84,6 +86,8 @@ function parametersIn(schema: TObject): Parameter[] {
 function how({ stage, layer, perRequest, listen }: Fault): string {
   if (listen) return 'a listening socket of a process of its own';
   if (stage === 'accept') return 'node:net: the accepted socket, before a byte is read';
+  if (stage === 'stream')
+    return 'a shaper around the bytes of a healthy server; its paths are the usual ones';
   if (stage === 'bytes') return 'bytes on the TCP socket, after the PROXY header and below TLS';
   if (layer === 'h1' || perRequest === 'h1')
     return 'HTTP/1.1 bytes of its own, above TLS where the client speaks it';

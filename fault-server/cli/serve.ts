@@ -73,7 +73,7 @@ function readyText(spec: EndpointSpec, { name, host, port }: Address): string {
   const only = pairs(spec.fault.only ?? {});
   const what = [fault.id, ...params].join(' ');
   const limits = only.length > 0 ? `, only ${only.join(' ')},` : '';
-  const transport = fault.stage === 'app' ? ` (${tls || 'plaintext'})` : '';
+  const transport = fault.stage === 'app' || fault.stage === 'stream' ? ` (${tls || 'plaintext'})` : '';
   const rule = fault.spec === null ? '' : ` [${fault.spec}]`;
   return `ready ${what}${limits} on ${host}:${port}${transport}: ${fault.summary}${rule}\n`;
 }
