@@ -28,8 +28,13 @@ export function headerFacts(connection: ConnectionView, evidence: Evidence): Hea
 
 /** By the client's spec alone. */
 export function specFacts({ client }: ConnectionView): HeaderFacts | null {
-  if (!client || client.spec.fault !== undefined) return null;
-  const header = client.spec.proxyHeader;
+  if (!client) return null;
+  const { fault } = client.spec;
+  // These write the header of the spec themselves; other faults of the header write one of their own, and all the rest none.
+  const writesSpec = /^pp-(coalesced|header-then)$/.test(fault?.id ?? '');
+  if (fault && !writesSpec && /^(pp|tls-proxy-v)/.test(fault.id)) return null;
+  const version = (fault?.params?.version ?? 'v2') as 'v1' | 'v2';
+  const header = writesSpec ? { ...client.spec.proxyHeader, version } : client.spec.proxyHeader;
   if (!header || (header.version === 'none' && header.raw_hex === undefined)) {
     return noHeader;
   }
