@@ -106,7 +106,10 @@ const close = fault({
   layer: 'tls',
   summary: 'Ends the connection at a chosen moment: with close_notify and FIN, with FIN alone, or by RST.',
   params: params({
-    how: Type.Enum(['fin', 'fin_without_close_notify', 'rst'], { default: 'fin_without_close_notify' }),
+    how: Type.Enum(['fin', 'fin_without_close_notify', 'rst'], {
+      default: 'fin_without_close_notify',
+      description: 'How it ends.',
+    }),
     at: stage('after_request'),
     version,
   }),
@@ -126,8 +129,13 @@ const hello = fault({
       default: 16_384,
       description: 'Per record.',
     }),
-    padding_bytes: Type.Integer({ minimum: 0, maximum: 60_000, default: 0 }),
-    grease: Type.Boolean({ default: false }),
+    padding_bytes: Type.Integer({
+      minimum: 0,
+      maximum: 60_000,
+      default: 0,
+      description: 'Of the padding extension.',
+    }),
+    grease: Type.Boolean({ default: false, description: 'Values of RFC 8701 in every list.' }),
     ech: Type.Boolean({ default: false, description: 'An Encrypted ClientHello of random bytes.' }),
     ticket: Type.Enum(['none', 'stale', 'early'], {
       default: 'none',

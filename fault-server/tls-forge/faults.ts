@@ -65,7 +65,10 @@ const close = fault({
   layer: 'tls',
   summary: 'Ends the connection at a chosen moment: with close_notify and FIN, with FIN alone, or by RST.',
   params: params({
-    how: Type.Enum(['fin', 'fin_without_close_notify', 'rst'], { default: 'fin_without_close_notify' }),
+    how: Type.Enum(['fin', 'fin_without_close_notify', 'rst'], {
+      default: 'fin_without_close_notify',
+      description: 'How it ends.',
+    }),
     at: stage('after_response'),
     version,
     request_client_cert: requestClientCert(false),

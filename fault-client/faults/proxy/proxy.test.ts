@@ -82,3 +82,12 @@ describe('PROXY headers on the wire', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 });
+
+test('every parameter of every fault has a default and a description', () => {
+  for (const { id, params } of faults) {
+    for (const [name, schema] of Object.entries(params.properties)) {
+      expect(schema, `${id} ${name}`).toMatchObject({ description: expect.any(String) });
+      expect('default' in schema, `${id} ${name}`).toBe(true);
+    }
+  }
+});

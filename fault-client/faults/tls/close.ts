@@ -10,8 +10,11 @@ export const close = fault({
   layer: 'tls',
   summary: 'Ends the connection in the handshake, before or after its ClientHello.',
   params: params({
-    how: Type.Enum(['fin', 'rst'], { default: 'fin' }),
-    stage: Type.Enum(['before_hello', 'after_hello'], { default: 'after_hello' }),
+    how: Type.Enum(['fin', 'rst'], { default: 'fin', description: 'How it ends.' }),
+    stage: Type.Enum(['before_hello', 'after_hello'], {
+      default: 'after_hello',
+      description: 'When it ends.',
+    }),
   }),
   peerMustSee: 'the end as it was, FIN or reset, in the handshake',
   spec: 'RFC 8446 6.1',

@@ -10,7 +10,12 @@ export const stall = fault({
   id: 'tls-stall',
   layer: 'tls',
   summary: 'Stops in the handshake and waits for the peer to end.',
-  params: params({ stage: Type.Enum(['silent', 'half_hello', 'after_server_hello'], { default: 'silent' }) }),
+  params: params({
+    stage: Type.Enum(['silent', 'half_hello', 'after_server_hello'], {
+      default: 'silent',
+      description: 'Where it stops.',
+    }),
+  }),
   peerMustSee: 'silence in the handshake until its own deadline ends the connection',
   spec: null,
   run: async (client, run, { stage }) => {
