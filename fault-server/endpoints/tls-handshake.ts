@@ -1,4 +1,4 @@
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext, type SecureContextOptions, TLSSocket } from 'node:tls';
 import type { EndpointTls } from '../../protos/control/fault-server.ts';
 import type { Identities } from './identities.ts';
 import type { ServerConnection } from './server-connection.ts';
@@ -11,7 +11,7 @@ export function tlsAcceptor(spec: EndpointTls, defaultAlpn: string[], identities
   const own = identities(spec.cert ?? 'server');
   const wantsClient = (spec.clientCert ?? 'none') !== 'none';
   return {
-    context: createSecureContext({
+    context: contextOf({
       cert: own.cert,
       key: own.key,
       ca: wantsClient ? identities(spec.clientCa ?? 'ca').cert : undefined,
@@ -80,6 +80,17 @@ export function acceptTls(connection: ServerConnection, acceptor: TlsAcceptor, d
     });
     done();
   });
+}
+
+/** A certificate below OpenSSL's security level is what such an endpoint is for: its peer is to judge it. */
+function contextOf(options: SecureContextOptions): SecureContext {
+  try {
+    return createSecureContext(options);
+  } catch (error) {
+    const isWeak = /TOO_SMALL|TOO_WEAK/.test((error as NodeJS.ErrnoException).code ?? '');
+    if (!isWeak || options.ciphers !== undefined) throw error;
+    return createSecureContext({ ...options, ciphers: OLD_CIPHERS });
+  }
 }
 
 const OLD_CIPHERS = 'DEFAULT:@SECLEVEL=0';
