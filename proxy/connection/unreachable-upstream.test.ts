@@ -1,9 +1,10 @@
+import dns from 'node:dns';
 import { once } from 'node:events';
 import { connect as connectH2 } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { Client, credentials, status } from '@grpc/grpc-js';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type ConfigChange,
   connectClient,
@@ -31,6 +32,14 @@ async function freePort(): Promise<number> {
 describe('an upstream that cannot be reached', () => {
   test.each<[string, Partial<ConfigChange>, number, string, string, string]>([
     ['refused', {}, 502, 'connection_refused', 'connection_refused', 'SC'],
+    [
+      'no route',
+      { upstreamHost: '255.255.255.255' },
+      502,
+      'destination_ip_unroutable',
+      'destination_ip_unroutable',
+      'SC',
+    ],
     ['a name that does not resolve', { upstreamHost: 'nope.invalid' }, 502, 'dns_error', 'dns_error', 'SC'],
   ])('%s', async (_, change, code, proxyError, cause, term) => {
     const { port, log } = await openProxy(cleanup, { upstreamPort: await freePort(), ...change });
@@ -54,6 +63,52 @@ describe('an upstream that cannot be reached', () => {
     expect(log.rows.find((row) => row.kind === 'event')).toMatchObject({
       response: { status: code },
       local_reply: true,
+    });
+  });
+
+  /** What the resolver says in place of the system's. */
+  const resolve = (answer: NodeJS.ErrnoException | dns.LookupAddress[]) => {
+    const spy = vi.spyOn(dns, 'lookup').mockImplementation(((_name: string, ...rest: unknown[]) => {
+      const done = rest.at(-1) as (error: Error | null, addresses?: dns.LookupAddress[]) => void;
+      process.nextTick(() => (answer instanceof Error ? done(answer) : done(null, answer)));
+    }) as unknown as typeof dns.lookup);
+    cleanup.add(() => spy.mockRestore());
+  };
+
+  test('a resolver that cannot answer now is a DNS error', async () => {
+    const { port, log } = await openProxy(cleanup, { upstreamPort: 1, upstreamHost: 'upstream.test' });
+    resolve(Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN', syscall: 'getaddrinfo' }));
+    const { tls } = await connectClient(cleanup, port);
+    const answer = readAll(tls);
+    tls.write(GET);
+    expect((await answer).bytes.toString()).toContain('Proxy-Status: wiretracer; error=dns_error');
+    tls.end();
+    expect((await log.closed())[0]).toMatchObject({
+      cause: 'dns_error',
+      error: expect.stringContaining('EAI_AGAIN'),
+      upstream_local: null,
+    });
+  });
+
+  test('an address that refuses is passed over for the next one of the same name', async () => {
+    const upstreamPort = await openTcp(cleanup, (socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 204 No Content\r\n\r\n')),
+    );
+    const { port, log } = await openProxy(cleanup, {
+      upstreamPort,
+      upstreamHost: 'upstream.test',
+      upstreamTls: null,
+    });
+    resolve([
+      { address: '::1', family: 6 },
+      { address: '127.0.0.1', family: 4 },
+    ]);
+    const { tls } = await connectClient(cleanup, port);
+    tls.write(GET);
+    expect(String(await once(tls, 'data'))).toContain('204 No Content');
+    tls.end();
+    expect((await log.closed())[0]).toMatchObject({
+      upstream_local: expect.stringMatching(/^127\.0\.0\.1:/),
     });
   });
 
