@@ -7,6 +7,7 @@ const redaction = {
   logHeaders: true,
   headers: new Set<string>(),
   query: new Set(['token', 'api key']),
+  fields: new Map(),
 };
 
 test.each([

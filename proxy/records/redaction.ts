@@ -8,6 +8,8 @@ export type Redaction = {
   logHeaders: boolean;
   headers: ReadonlySet<string>;
   query: ReadonlySet<string>;
+  /** What is done to a field, by its name as sent: names repeat, and lower-casing each again took half a microsecond a record. */
+  fields: Map<string, 'hide' | 'uri' | 'show'>;
 };
 
 const HIDDEN = '***';
@@ -24,6 +26,7 @@ export function redactionOf(listener: ListenerConfig): Redaction {
       logHeaders: listener.logging.logHeaders,
       headers: new Set(listener.logging.redactHeaders.map((name) => name.toLowerCase())),
       query: new Set(listener.logging.redactQuery.map((name) => name.toLowerCase())),
+      fields: new Map(),
     };
     prepared.set(listener, redaction);
   }
@@ -37,16 +40,24 @@ export function redactFields(fields: Fields, redaction: Redaction): Fields {
   let changed: [string, string][] | null = null;
   for (let i = 0; i < fields.length; i++) {
     const [name, value] = fields[i]!;
-    const lower = name.toLowerCase();
-    let shown = value;
-    if (redaction.headers.has(lower)) shown = HIDDEN;
-    else if (redaction.query.size > 0 && URI_FIELDS.has(lower)) shown = redactQuery(value, redaction);
+    const treatment = redaction.fields.get(name) ?? treatmentOf(name, redaction);
+    if (treatment === 'show') continue;
+    const shown = treatment === 'hide' ? HIDDEN : redactQuery(value, redaction);
     if (shown !== value) {
       changed ??= fields.map(([n, v]) => [n, v]);
       changed[i]![1] = shown;
     }
   }
   return changed ?? fields;
+}
+
+function treatmentOf(name: string, redaction: Redaction): 'hide' | 'uri' | 'show' {
+  const lower = name.toLowerCase();
+  const uri = redaction.query.size > 0 && URI_FIELDS.has(lower);
+  const treatment = redaction.headers.has(lower) ? 'hide' : uri ? 'uri' : 'show';
+  // A peer may send any number of names.
+  if (redaction.fields.size < 1000 && name.length < 64) redaction.fields.set(name, treatment);
+  return treatment;
 }
 
 /** A request target with the values of hidden query parameters replaced; everything else byte for byte. */
