@@ -1,7 +1,8 @@
 import Type from 'typebox';
+import { recordFaults } from '../../protos/tls13/faulty-record.ts';
 import { type Fault, fault } from '../faults/fault.ts';
 import { params } from '../faults/params.ts';
-import { clientStages, lateMessages, recordFaults } from './plan.ts';
+import { clientStages, lateMessages } from './plan.ts';
 import { runForge } from './run-forge.ts';
 
 const version = Type.Enum(['TLSv1.3', 'TLSv1.2'], {

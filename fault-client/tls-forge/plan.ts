@@ -1,3 +1,4 @@
+import type { RecordFault } from '../../protos/tls13/faulty-record.ts';
 import type { CloseHow } from './forge-socket.ts';
 
 /**
@@ -16,10 +17,6 @@ export const clientStages = [
 ] as const;
 
 export type ApplicationStage = 'after_handshake' | 'after_request' | 'after_response';
-
-/** Of one record: its last byte flipped, never sent, sent twice, sent behind its successor, cut by FIN. */
-export const recordFaults = ['corrupt', 'drop', 'duplicate', 'reorder', 'truncate'] as const;
-export type RecordFault = (typeof recordFaults)[number];
 
 export const lateMessages = ['certificate', 'client_hello', 'finished'] as const;
 export type LateMessage = (typeof lateMessages)[number];

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { u8 } from '../../protos/tls13/bytes.ts';
 import type { CipherSuite } from '../../protos/tls13/cipher-suites.ts';
+import { faultyRecord } from '../../protos/tls13/faulty-record.ts';
 import {
   certificate13,
   handshakeMessage,
@@ -11,7 +12,6 @@ import type { KeyShare } from '../../protos/tls13/key-exchange.ts';
 import { nextTrafficSecret } from '../../protos/tls13/key-schedule.ts';
 import { contentType, tls13Protection } from '../../protos/tls13/record-protection.ts';
 import type { Identity } from '../../protos/tls13/signatures.ts';
-import { sendFaulty } from './faulty-record.ts';
 import type { ForgeSocket } from './forge-socket.ts';
 import type { ClientStage, ForgeClientPlan, ForgeClientReport, LateMessage } from './plan.ts';
 
@@ -72,7 +72,8 @@ export class ClientSession {
     this.report.stage = stage;
     this.report.did = this.#doing(stage) ?? this.report.did;
     this.progress();
-    if (record?.at === stage) sendFaulty(this.io, record.how);
+    if (record?.at === stage) this.io.sendRaw(faultyRecord(this.io.writer!, record.how));
+    if (cut) this.io.end('fin_without_close_notify');
     if (keyUpdates?.at === stage) this.#updateKeys(keyUpdates.count);
     if (message?.at === stage) this.io.send(contentType.handshake, this.#late(message.kind));
     if (alert?.at === stage) this.io.sendAlert(alert.level ?? 2, alert.code);

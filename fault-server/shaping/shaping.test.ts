@@ -167,12 +167,19 @@ describe('shapes that break', () => {
   it('tcp-stall from the peer fills the window', async () => {
     const params = { bytes: 100, direction: 'from_peer' };
     const server = await open({ kind: 'raw', fault: { id: 'tcp-stall', params } });
-    const socket = connect(server.port, '127.0.0.1');
-    socket.write('POST /sink HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n');
-    // Far more than the kernel's buffers of both ends.
-    socket.write(Buffer.alloc(32_000_000));
+    const post = (port: number) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.write('POST /sink HTTP/1.1\r\nHost: a\r\nContent-Length: 100000000\r\n\r\n');
+      // Far more than the kernel's buffers of both ends.
+      socket.write(Buffer.alloc(32_000_000));
+      return socket;
+    };
+    const socket = post(server.port);
     await server.until('fault');
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // By then a server that reads has taken as much.
+    const twin = post((await open({ kind: 'http' })).port);
+    await once(twin, 'drain');
+    twin.destroy();
     expect(socket.writableLength).toBeGreaterThan(1_000_000);
     socket.resetAndDestroy();
   });

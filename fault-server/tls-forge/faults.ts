@@ -1,13 +1,8 @@
 import Type, { type TSchema } from 'typebox';
+import { recordFaults } from '../../protos/tls13/faulty-record.ts';
 import type { ServerConnection } from '../endpoints/server-connection.ts';
 import { type Fault, type FaultSetting, fault } from '../faults/fault.ts';
-import {
-  type ForgeServerPlan,
-  type ForgeServerReport,
-  recordFaults,
-  serverLies,
-  serverStages,
-} from './plan.ts';
+import { type ForgeServerPlan, type ForgeServerReport, serverLies, serverStages } from './plan.ts';
 import { forgeServer } from './server.ts';
 
 const version = Type.Enum(['TLSv1.3', 'TLSv1.2'], { default: 'TLSv1.3', description: 'The version spoken.' });

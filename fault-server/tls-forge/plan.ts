@@ -1,3 +1,4 @@
+import type { RecordFault } from '../../protos/tls13/faulty-record.ts';
 import type { CloseHow } from './forge-socket.ts';
 
 /**
@@ -14,9 +15,6 @@ export const serverStages = [
   'after_response',
 ] as const;
 
-/** Of one record: its last byte flipped, never sent, sent twice, sent behind its successor, cut by FIN. */
-export const recordFaults = ['corrupt', 'drop', 'duplicate', 'reorder', 'truncate'] as const;
-export type RecordFault = (typeof recordFaults)[number];
 export type ApplicationStage = 'after_handshake' | 'after_first_application_data' | 'after_response';
 
 /** What a ServerHello and the messages behind it may get wrong. */

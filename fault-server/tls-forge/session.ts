@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { faultyRecord } from '../../protos/tls13/faulty-record.ts';
 import { Transcript } from '../../protos/tls13/handshake-messages.ts';
 import { contentType } from '../../protos/tls13/record-protection.ts';
 import { type Identity, subjectName } from '../../protos/tls13/signatures.ts';
-import { sendFaulty } from './faulty-record.ts';
 import type { ForgeSocket } from './forge-socket.ts';
 import type { ForgeServerPlan, ForgeServerReport, ServerLie, ServerStage } from './plan.ts';
 
@@ -52,7 +52,8 @@ export class ServerSession {
     this.report.stage = stage;
     this.report.did = this.#doing(stage) ?? this.report.did;
     this.progress();
-    if (record?.at === stage) sendFaulty(this.io, record.how);
+    if (record?.at === stage) this.io.sendRaw(faultyRecord(this.io.writer!, record.how));
+    if (cut) this.io.end('fin_without_close_notify');
     if (alert?.at === stage) this.io.sendAlert(alert.level ?? 2, alert.code);
     if (close?.at === stage) this.io.end(close.how);
     else if (fatal && stall !== stage) this.io.end('fin_without_close_notify');

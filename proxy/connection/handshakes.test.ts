@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,6 +11,7 @@ import {
   connectTcp,
   createCleanup,
   fixtures,
+  hasOpenssl,
   listenerTls,
   openProxy,
   openTcp,
@@ -25,15 +26,6 @@ afterEach(() => cleanup.run());
 const versions = ['TLSv1.2', 'TLSv1.3'] as const;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 const GET = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
-const hasOpenssl = ((): boolean => {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
 /** An upstream that counts the application bytes it gets. */
 async function countingUpstream(): Promise<{ port: number; bytes: () => number }> {
   let bytes = 0;

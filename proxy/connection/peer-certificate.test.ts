@@ -4,7 +4,15 @@ import { once } from 'node:events';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { certificateFields, identityError } from './peer-certificate.ts';
-import { connectClient, createCleanup, fixtures, openProxy, openTls, upstreamTls } from './testing.ts';
+import {
+  connectClient,
+  createCleanup,
+  fixtures,
+  hasOpenssl,
+  openProxy,
+  openTls,
+  upstreamTls,
+} from './testing.ts';
 
 const cleanup = createCleanup();
 afterEach(() => cleanup.run());
@@ -52,16 +60,7 @@ test('a replaced certificate is judged on the next connection', async () => {
   }
 });
 
-const opensslMissing = ((): boolean => {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return true;
-  }
-})();
-
-test.skipIf(opensslMissing)(
+test.skipIf(!hasOpenssl)(
   'the fields of a certificate are those openssl prints (skipped without openssl)',
   () => {
     const text = execFileSync(

@@ -28,10 +28,15 @@ const shared = Buffer.allocUnsafeSlow(64 * 1024);
 
 type Fields = { buffer: symbol; callback: symbol };
 
+/** The symbols are the same for every socket: looked for once, not for each connection. */
+let known: Fields | null | undefined;
+
 function fieldsOf(socket: Socket): Fields | null {
+  if (known !== undefined) return known;
   const find = (name: string) =>
     Object.getOwnPropertySymbols(socket).find((symbol) => symbol.description === name);
   const buffer = find('kBuffer');
   const callback = find('kBufferCb');
-  return buffer === undefined || callback === undefined ? null : { buffer, callback };
+  known = buffer === undefined || callback === undefined ? null : { buffer, callback };
+  return known;
 }

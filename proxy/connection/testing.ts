@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import {
@@ -15,6 +16,8 @@ import type { ListenerConfig, ListenerTls, UpstreamConfig } from '../config/type
 import type { RecordLog } from '../records/log.ts';
 import type { ConnectionContext } from './context.ts';
 import { type Listener, openListener } from './listener.ts';
+
+export const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 export const fixtures: Record<FixtureName, Fixture> = await issueFixtures();
 

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +12,7 @@ import {
   connectClient,
   createCleanup,
   fixtures,
+  hasOpenssl,
   listenerTls,
   type OpenProxy,
   openProxy,
@@ -134,62 +135,50 @@ test('no more sessions are kept than there is room for, the newest stay', () => 
   expect(sessions.offer(['p999'], 0)).toBeNull();
 });
 
-const opensslMissing = ((): boolean => {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' });
-    return false;
-  } catch {
-    return true;
+test.skipIf(!hasOpenssl)('openssl s_server says Reused of the second (skipped without openssl)', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sessions-'));
+  cleanup.add(() => rmSync(folder, { recursive: true }));
+  writeFileSync(join(folder, 'cert'), fixtures.server.cert);
+  writeFileSync(join(folder, 'key'), fixtures.server.key, { mode: 0o600 });
+  const free = createServer().listen(0, '127.0.0.1');
+  await once(free, 'listening');
+  const { port: upstreamPort } = free.address() as { port: number };
+  free.close();
+  await once(free, 'close');
+  const server = spawn(
+    'openssl',
+    [
+      's_server',
+      '-accept',
+      `127.0.0.1:${upstreamPort}`,
+      '-cert',
+      join(folder, 'cert'),
+      '-key',
+      join(folder, 'key'),
+      '-www',
+      '-alpn',
+      'http/1.1',
+      '-naccept',
+      '2',
+    ],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  cleanup.add(() => server.kill());
+  await once(server.stdout, 'data');
+  const proxy = await openProxy(cleanup, { upstreamPort, tls: listenerTls(), ...reusing() });
+  const pages: string[] = [];
+  for (const _ of [1, 2]) {
+    const { tls } = await connectClient(cleanup, proxy.port);
+    let page = '';
+    tls.on('data', (chunk: Buffer) => {
+      page += chunk.toString();
+    });
+    tls.on('end', () => tls.end());
+    tls.write('GET / HTTP/1.0\r\n\r\n');
+    await once(tls, 'close');
+    pages.push(page);
   }
-})();
-
-test.skipIf(opensslMissing)(
-  'openssl s_server says Reused of the second (skipped without openssl)',
-  async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'sessions-'));
-    cleanup.add(() => rmSync(folder, { recursive: true }));
-    writeFileSync(join(folder, 'cert'), fixtures.server.cert);
-    writeFileSync(join(folder, 'key'), fixtures.server.key, { mode: 0o600 });
-    const free = createServer().listen(0, '127.0.0.1');
-    await once(free, 'listening');
-    const { port: upstreamPort } = free.address() as { port: number };
-    free.close();
-    await once(free, 'close');
-    const server = spawn(
-      'openssl',
-      [
-        's_server',
-        '-accept',
-        `127.0.0.1:${upstreamPort}`,
-        '-cert',
-        join(folder, 'cert'),
-        '-key',
-        join(folder, 'key'),
-        '-www',
-        '-alpn',
-        'http/1.1',
-        '-naccept',
-        '2',
-      ],
-      { stdio: ['pipe', 'pipe', 'pipe'] },
-    );
-    cleanup.add(() => server.kill());
-    await once(server.stdout, 'data');
-    const proxy = await openProxy(cleanup, { upstreamPort, tls: listenerTls(), ...reusing() });
-    const pages: string[] = [];
-    for (const _ of [1, 2]) {
-      const { tls } = await connectClient(cleanup, proxy.port);
-      let page = '';
-      tls.on('data', (chunk: Buffer) => {
-        page += chunk.toString();
-      });
-      tls.on('end', () => tls.end());
-      tls.write('GET / HTTP/1.0\r\n\r\n');
-      await once(tls, 'close');
-      pages.push(page);
-    }
-    // Its status page names the session: "New, TLSv1.3, …", then "Reused, TLSv1.3, …".
-    expect(pages[0]).toMatch(/^New, TLS/m);
-    expect(pages[1]).toMatch(/^Reused, TLS/m);
-  },
-);
+  // Its status page names the session: "New, TLSv1.3, …", then "Reused, TLSv1.3, …".
+  expect(pages[0]).toMatch(/^New, TLS/m);
+  expect(pages[1]).toMatch(/^Reused, TLS/m);
+});

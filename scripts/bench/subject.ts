@@ -1,2 +1,0 @@
-/** The upstream the soak run asks. */
-export { startH2Upstream as startUpstream } from './subjects/upstream.ts';
