@@ -23,6 +23,7 @@ const steps: Step[] = [
     counted: countUnitTests,
   },
   { name: 'suite', command: ['node', 'cases/bin.mjs'], counted: countCases },
+  { name: 'speed beside a blind relay', command: ['node', 'scripts/bench/cli.ts', '--ci'] },
 ];
 
 await mkdir('reports', { recursive: true });

@@ -92,6 +92,30 @@ test('the lines of one turn are one write, the lines of a slow write the next', 
   expect([sink.written, sink.dropped, sink.queued]).toEqual([3, 0, false]);
 });
 
+test('lines that come soon after a write gather for one, until somebody wants them', async () => {
+  const { sink, pass, waiting } = heldSink({ gatherMs: 3_600_000 });
+  sink.push('alone\n');
+  expect(await pass()).toBe('alone\n');
+  for (const line of ['b\n', 'c\n']) {
+    sink.push(line);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  expect(waiting).toHaveLength(0);
+  const flushed = sink.flush();
+  expect(await pass()).toBe('b\nc\n');
+  await flushed;
+  expect(sink.written).toBe(3);
+});
+
+test('a full batch does not wait', async () => {
+  const { sink, pass } = heldSink({ gatherMs: 3_600_000 });
+  sink.push('alone\n');
+  await pass();
+  const line = `${'x'.repeat(99_999)}\n`;
+  for (let n = 0; n < 11; n++) sink.push(line);
+  expect(await pass()).toMatch(/^(x+\n){3,}$/);
+});
+
 test('two buffers do where batches gather while another is written', async () => {
   const buffers = new Set<ArrayBufferLike>();
   let writes = 0;

@@ -21,6 +21,11 @@ export type SinkOptions = {
   overflow: 'block' | 'drop';
   /** Queue bound in characters (nearly all of them one byte). Default 64 Mi. */
   boundChars?: number;
+  /**
+   * Lines that come sooner than this after a write began gather for the next one; default 5. A line that comes alone is written in
+   * its own turn of the event loop. A write for every turn woke two threads for each exchange: 40 us of added latency.
+   */
+  gatherMs?: number;
   /** Called at the first failure of a row of failures, and once when writing works again. */
   report?: (event: { error: Error } | { recovered: true; dropped: number }) => void;
   /** `fs.write`, or a stand-in that fails. */
@@ -31,6 +36,7 @@ export type SinkOptions = {
 type Batch = { bytes: Buffer; length: number; lines: number; chars: number };
 
 const RETRY_MS = 5;
+const GATHER_MS = 5;
 /** One write holds about this much, so that a long queue does not become one giant buffer. */
 const BATCH_BYTES = 1 << 20;
 const SPARES = 8;
@@ -38,11 +44,12 @@ const SPARES = 8;
 const BLOCK_HARD_FACTOR = 4;
 
 /**
- * Batches the lines of one turn of the event loop into one write of whole lines; while a write is under way the next
- * batch gathers. The descriptor is opened for appending by the caller, who also closes it.
+ * Batches the lines of one turn of the event loop, and under load those of `gatherMs`, into one write of whole lines; while
+ * a write is under way the next batch gathers. The descriptor is opened for appending by the caller, who also closes it.
  */
 export function openSink(fd: number, options: SinkOptions): Sink {
   const boundChars = options.boundChars ?? 64 * 1024 * 1024;
+  const gatherMs = options.gatherMs ?? GATHER_MS;
   const limitChars = options.overflow === 'drop' ? boundChars : boundChars * BLOCK_HARD_FACTOR;
   const writeTo = options.write ?? write;
   const queue: Batch[] = [];
@@ -50,7 +57,10 @@ export function openSink(fd: number, options: SinkOptions): Sink {
   /** One is written while the other fills: at a steady pace no batch needs a new buffer. */
   const spares: Buffer[] = [];
   let queuedChars = 0;
-  let scheduled = false;
+  let wroteAtMs = Number.NEGATIVE_INFINITY;
+  /** The next write waits for more lines, or comes in this turn. */
+  let timer: NodeJS.Timeout | null = null;
+  let due = false;
   /** The buffer under way and how much of it is out. After a failed write it holds the rest of a line cut in two. */
   let current: { bytes: Buffer; offset: number; chars: number; reusable: Buffer | null } | null = null;
   let writing = false;
@@ -82,7 +92,10 @@ export function openSink(fd: number, options: SinkOptions): Sink {
 
   function makeRoom(bytes: number): void {
     if (filling.length + bytes <= filling.bytes.length) return;
-    if (filling.lines > 0) rotate();
+    if (filling.lines > 0) {
+      rotate();
+      scheduleNow();
+    }
     const spare = bytes <= BATCH_BYTES ? spares.pop() : undefined;
     filling.bytes = spare ?? Buffer.allocUnsafeSlow(Math.max(BATCH_BYTES, bytes));
   }
@@ -93,10 +106,18 @@ export function openSink(fd: number, options: SinkOptions): Sink {
   }
 
   function schedule(): void {
-    if (scheduled || writing) return;
-    scheduled = true;
+    if (due || timer !== null || writing) return;
+    if (performance.now() - wroteAtMs >= gatherMs) scheduleNow();
+    else timer = setTimeout(scheduleNow, gatherMs);
+  }
+
+  function scheduleNow(): void {
+    clearTimeout(timer ?? undefined);
+    timer = null;
+    if (due || writing) return;
+    due = true;
     setImmediate(() => {
-      scheduled = false;
+      due = false;
       next();
     });
   }
@@ -110,6 +131,7 @@ export function openSink(fd: number, options: SinkOptions): Sink {
     }
     const { bytes, offset } = current!;
     writing = true;
+    wroteAtMs = performance.now();
     const mine = ++round;
     writeTo(fd, bytes, offset, bytes.length - offset, null, (error, count) => {
       if (mine !== round) return;
@@ -148,7 +170,8 @@ export function openSink(fd: number, options: SinkOptions): Sink {
       current = null;
       relieve();
     }
-    next();
+    if (current !== null || queue.length > 0 || flushed.length > 0) next();
+    else if (filling.lines > 0) schedule();
   }
 
   /** Gives up everything that waits, but not the rest of a line already begun: it goes out before any other. */
@@ -195,7 +218,7 @@ export function openSink(fd: number, options: SinkOptions): Sink {
   function flush(): Promise<void> {
     return new Promise((resolve) => {
       flushed.push(resolve);
-      if (!writing) schedule();
+      scheduleNow();
     });
   }
 
