@@ -189,6 +189,8 @@ export const CaseShape = Type.Object(
     tags: optional(Type.Array(Type.String({ pattern: '^[\\w.-]+$' }))),
     matrix: optional(Type.Record(text, Type.Array(Type.Unknown(), { minItems: 1 }))),
     exclude: optional(Type.Array(section)),
+    /** The combinations of the matrix that are tagged smoke; true for all. */
+    smoke: optional(Type.Union([Type.Literal(true), Type.Array(section)])),
     tidFormat: optional(text),
     requires: optional(names),
     isolate: optional(Type.Boolean()),
@@ -248,5 +250,6 @@ export const CaseFile = Type.Object(
 
 export type CaseShape = Type.Static<typeof CaseShape>;
 export type CaseFile = Type.Static<typeof CaseFile>;
-export type FactRule = Type.Static<typeof factRule> & Record<string, unknown>;
+/** `loose`, never written in a case: a part of the pattern was taken away, so that more facts than meant may match. */
+export type FactRule = Type.Static<typeof factRule> & { loose?: true } & Record<string, unknown>;
 export type CountRule = Type.Static<typeof countRule>;

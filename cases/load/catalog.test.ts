@@ -35,6 +35,20 @@ test('a matrix expands to every combination that is not excluded, types kept', (
   });
 });
 
+test('smoke tags the combinations it names, and a rule that names none is a mistake', () => {
+  const tagged = (smoke: string) =>
+    load(good.replace('    client:', `    smoke: ${smoke}\n    client:`).replace(', tags: [smoke]', ''))
+      .filter(({ tags }) => tags.includes('smoke'))
+      .map(({ tid }) => tid);
+  expect(tagged('[{ proto: h2, size: large }]')).toEqual(['one.h2.large']);
+  expect(tagged('[{ proto: h2 }]')).toEqual(['one.h2.small', 'one.h2.large']);
+  expect(tagged('true')).toHaveLength(3);
+  expect(tagged('[]')).toEqual([]);
+  const wrong = (smoke: string) => mistakes(good.replace('    client:', `    smoke: ${smoke}\n    client:`));
+  expect(wrong('[{ proto: h1, size: large }]')).toContain('names no combination of the matrix');
+  expect(wrong('h1')).toContain('smoke is true or a list of combinations; write [{proto: h2}]');
+});
+
 test('every mistake has its place and what to write instead', () => {
   const text = `
 defaults: { upstream: { kind: http } }
@@ -56,7 +70,7 @@ cases:
     "proxying/a.yaml:4:5: tid is "Bad-Name"; write text that matches ^[a-z0-9]+(_[a-z0-9]+)*$
     proxying/a.yaml:6:15: proto cannot be "h3"; write one of h1, h2, grpc, grpc_native, raw
     proxying/a.yaml:7:15: records is empty; write at least 1 record rule, also in a negative case (its conn close)
-    proxying/a.yaml:8:5: unknown key clinet; write one of tid, title, tags, matrix, exclude, tidFormat, requires, isolate, resetsAtOnce, proxy, listener, upstream, client, clients, expect
+    proxying/a.yaml:8:5: unknown key clinet; write one of tid, title, tags, matrix, exclude, smoke, tidFormat, requires, isolate, resetsAtOnce, proxy, listener, upstream, client, clients, expect
     proxying/a.yaml:12:5: no matrix variable \${porto}; known: none"
   `);
 });

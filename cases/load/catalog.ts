@@ -3,10 +3,10 @@ import { glob } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { UsageError } from '../exit-codes.ts';
-import { deepMerge } from '../json.ts';
+import { deepMerge, isObject } from '../json.ts';
 import { checkPattern } from '../verify/match.ts';
 import { CaseFile, CaseShape } from './case-schema.ts';
-import { combinations, expandedTid, substitute, type Variables } from './matrix.ts';
+import { combinations, expandedTid, names, substitute, type Variables } from './matrix.ts';
 import { type PositionedFile, parsePositioned } from './positions.ts';
 import { wrongWords } from './record-words.ts';
 import { wrongClientWords, wrongObservationWords } from './witness-words.ts';
@@ -97,12 +97,21 @@ type Report = (path: string, text: string) => void;
 
 function expandCase(merged: CaseShape, report: Report) {
   const expanded: { shape: CaseShape; tid: string; variables: Variables }[] = [];
-  const { matrix, exclude, tidFormat, ...body } = merged;
+  const { matrix, exclude, smoke: written = [], tidFormat, ...body } = merged;
   if (matrix !== undefined && (typeof matrix !== 'object' || !Object.values(matrix).every(Array.isArray))) {
     report('/matrix', 'a matrix maps each variable to a list of values; write {proto: [h1, h2]}');
     return [];
   }
-  for (const variables of combinations(matrix, exclude)) {
+  const rows = combinations(matrix, exclude);
+  const smoke = written === true ? [{}] : written;
+  if (!Array.isArray(smoke) || !smoke.every(isObject)) {
+    report('/smoke', 'smoke is true or a list of combinations; write [{proto: h2}]');
+    return [];
+  }
+  for (const [index, rule] of smoke.entries())
+    if (!rows.some((row) => names(rule, row)))
+      report(`/smoke/${index}`, 'names no combination of the matrix; write one that is there');
+  for (const variables of rows) {
     try {
       const shape = substitute(body, variables) as CaseShape;
       if (!validCase(shape)) {
@@ -111,6 +120,7 @@ function expandCase(merged: CaseShape, report: Report) {
         continue;
       }
       checkMeaning(shape, report);
+      if (smoke.some((rule) => names(rule, variables))) shape.tags = [...(shape.tags ?? []), 'smoke'];
       expanded.push({ shape, tid: expandedTid(merged.tid, variables, tidFormat), variables });
     } catch (error) {
       report('', (error as Error).message);

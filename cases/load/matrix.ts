@@ -8,7 +8,14 @@ export function combinations(matrix: Record<string, unknown[]> = {}, exclude: Va
   for (const [name, values] of Object.entries(matrix)) {
     rows = rows.flatMap((row) => values.map((value) => ({ ...row, [name]: value })));
   }
-  return rows.filter((row) => !exclude.some((rule) => excludes(rule, row)));
+  return rows.filter((row) => !exclude.some((rule) => names(rule, row)));
+}
+
+/** Whether a combination has every value a rule of `exclude` or `smoke` gives; a map is known by its name. */
+export function names(rule: Variables, row: Variables): boolean {
+  return Object.entries(rule).every(
+    ([name, value]) => name in row && valueName(row[name]) === valueName(value),
+  );
 }
 
 /** The short name of a matrix value: its `name` when it is a map, else the value itself. */
@@ -56,10 +63,4 @@ function lookup(path: string, variables: Variables): unknown {
     value = value[key];
   }
   return value;
-}
-
-function excludes(rule: Variables, row: Variables): boolean {
-  return Object.entries(rule).every(
-    ([name, value]) => name in row && valueName(row[name]) === valueName(value),
-  );
 }

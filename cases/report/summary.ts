@@ -1,4 +1,7 @@
+import type { ForeignReport } from '../foreign/foreign-report.ts';
+import { foreignLines } from '../foreign/report-lines.ts';
 import type { CaseReport } from './case-report.ts';
+import { slowest } from './slowest.ts';
 
 export type Summary = {
   schema: 'wiretracer-suite/1';
@@ -7,6 +10,8 @@ export type Summary = {
   counts: { passed: number; failed: number; error: number; skipped: number; notRun: number; flaky: number };
   problems: string[];
   cases: CaseReport[];
+  /** Of a proxy whose records are those of 1.50: what it gets wrong by cause, what it cannot tell, what was skipped. */
+  foreign?: ForeignReport;
 };
 
 export function summaryOf(
@@ -14,6 +19,7 @@ export function summaryOf(
   problems: string[],
   durationMs: number,
   seed: number | null,
+  foreign?: ForeignReport,
 ): Summary {
   const count = (status: CaseReport['status']) => cases.filter((item) => item.status === status).length;
   return {
@@ -30,13 +36,13 @@ export function summaryOf(
     },
     problems,
     cases,
+    ...(foreign ? { foreign } : {}),
   };
 }
 
 /** For the job page of a CI system. */
-export function summaryMarkdown({ counts, cases, problems, durationMs }: Summary): string {
+export function summaryMarkdown({ counts, cases, problems, durationMs, foreign }: Summary): string {
   const red = cases.filter(({ status }) => status === 'failed' || status === 'error');
-  const slowest = [...cases].sort((left, right) => right.durationMs - left.durationMs).slice(0, 5);
   const lines = [
     '## wiretracer suite',
     '',
@@ -59,10 +65,12 @@ export function summaryMarkdown({ counts, cases, problems, durationMs }: Summary
       '',
     );
   }
-  if (slowest.length > 0) {
+  const slow = slowest(cases);
+  if (slow.length > 0) {
     lines.push('| slowest | ms |', '| --- | ---: |');
-    for (const { tid, durationMs: ms } of slowest) lines.push(`| ${tid} | ${Math.round(ms)} |`);
+    for (const { tid, durationMs: ms } of slow) lines.push(`| ${tid} | ${Math.round(ms)} |`);
   }
+  if (foreign) lines.push('', '```', ...foreignLines(foreign).slice(1), '```');
   return `${lines.join('\n')}\n`;
 }
 

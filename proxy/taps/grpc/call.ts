@@ -18,6 +18,8 @@ export class GrpcCall {
   /** Null for grpc-web, which frames its trailers as a message and may be base64. */
   readonly requestMessages: MessageCounter | null;
   responseMessages: MessageCounter | null = null;
+  /** The response is gRPC whose messages cannot be told (grpc-web). */
+  responseUncounted = false;
   readonly #anomalies: Anomaly[] = [];
   readonly #requestEncoding: string | null;
   #responseEncoding: string | null = null;
@@ -40,6 +42,7 @@ export class GrpcCall {
       if (response.contentType !== null || response.grpcStatus === null)
         this.#anomalies.push('grpc_bad_content_type');
     } else if (isLengthPrefixed(response.contentType)) this.responseMessages = new MessageCounter();
+    else this.responseUncounted = true;
   }
 
   /** The outcome told by the last header list of the response; `answered` when that side has ended its half. */

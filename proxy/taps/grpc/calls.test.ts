@@ -71,6 +71,16 @@ test.each(cases)('an answer with %s', (_what, frames, expected) => {
   expect(events[0]).toMatchObject({ protocol: 'grpc', grpc_request_messages: 1, error: null });
 });
 
+test('messages of a grpc-web answer cannot be told, whatever the request was', () => {
+  const { client, server, events } = opened();
+  client(ask(1, grpcRequest, false), encodeData(1, message, { endStream: true }));
+  server(
+    answer(1, [...ok, ['content-type', 'application/grpc-web']], false),
+    encodeData(1, message, { endStream: true }),
+  );
+  expect(events[0]).toMatchObject({ grpc_request_messages: 1, grpc_response_messages: null });
+});
+
 test('a message cut by END_STREAM of the client', () => {
   const { client, server, events } = opened();
   client(ask(1, grpcRequest, false), encodeData(1, message.subarray(0, 6), { endStream: true }));

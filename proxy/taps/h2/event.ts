@@ -103,10 +103,10 @@ function flagsOf(exchange: Exchange, failure: Failure | null): string[] {
   return flags;
 }
 
-/** Zero while a response has not begun; null where messages cannot be told (grpc-web). */
+/** Zero where no message can have come; null where messages cannot be told (grpc-web). */
 function responseMessages(grpc: NonNullable<Exchange['grpc']>): number | null {
-  if (grpc.requestMessages === null) return null;
-  return grpc.responseMessages?.messages ?? 0;
+  if (grpc.responseMessages !== null) return grpc.responseMessages.messages;
+  return grpc.requestMessages === null || grpc.responseUncounted ? null : 0;
 }
 
 function checkLengths(exchange: Exchange): void {
