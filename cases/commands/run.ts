@@ -151,7 +151,7 @@ function lastRunText(
 function report(run: SuiteRun, seed: number | null, options: RunOptions, extra: string[]): void {
   const own = run.results.map(caseReport);
   const cases = options.lastFailed === undefined ? own : mergeCaseReports(readCases(options.out), own);
-  const summary = summaryOf(cases, run.problems, run.durationMs, seed);
+  const summary = summaryOf(cases, run.problems, run.durationMs, seed, run.foreign);
   writeReports(options.out, summary);
   const evidence = join(options.out, 'evidence');
   rmSync(evidence, { recursive: true, force: true });
@@ -166,8 +166,8 @@ function report(run: SuiteRun, seed: number | null, options: RunOptions, extra: 
 
 function explain(results: CaseResult[], trace: string[]): void {
   for (const { attempts } of results) {
-    for (const { record, line } of attempts.at(-1)?.evidence?.records ?? []) {
-      process.stdout.write(`${line}: ${JSON.stringify(record)}\n`);
+    for (const { record, line, raw } of attempts.at(-1)?.evidence?.records ?? []) {
+      process.stdout.write(`${line}: ${JSON.stringify(raw ?? record)}\n`);
     }
   }
   for (const line of trace) process.stdout.write(`${line}\n`);

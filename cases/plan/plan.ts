@@ -11,6 +11,8 @@ export type PlannedCase = {
   clients: { name: string; after: string | null; spec: Omit<ClientSpec, 'target' | 'bind'> }[];
   /** Its upstream counts connections: its attempts run one after the other, each from the first connection on. */
   counted: boolean;
+  /** Its attempts run one after the other. */
+  serial: boolean;
 };
 
 export type PlannedListener = {
@@ -45,12 +47,13 @@ const unresolvableAddress = 'upstream.invalid:443';
 /** The broadcast address: no TCP connection can go there (RFC 9293 3.9.1.1, ENETUNREACH). */
 const unroutableAddress = '255.255.255.255:9';
 
-export function plan(instances: CaseInstance[]): Plan {
+/** `apart`: no two cases share a listener, so that its name alone tells whose a record is. */
+export function plan(instances: CaseInstance[], apart = false): Plan {
   const listeners = new Map<string, PlannedListener>();
   const cases = instances.map((instance) => {
     const settings = listenerSettings(instance);
     const counted = typeof instance.upstream !== 'string' && instance.upstream.fault?.only !== undefined;
-    const alone = instance.isolate || counted ? instance.tid : null;
+    const alone = apart || instance.isolate || counted ? instance.tid : null;
     const listenerKey = canonical([settings, instance.upstream, alone]);
     if (!listeners.has(listenerKey)) {
       const name = `case-${listeners.size + 1}`;
@@ -64,7 +67,8 @@ export function plan(instances: CaseInstance[]): Plan {
         writer: instance,
       });
     }
-    return { instance, listenerKey, clients: clientsOf(instance, settings.tls !== false), counted };
+    const clients = clientsOf(instance, settings.tls !== false);
+    return { instance, listenerKey, clients, counted, serial: apart || counted };
   });
   return { cases, listeners };
 }

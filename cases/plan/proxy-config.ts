@@ -3,18 +3,23 @@ import { stringify } from 'yaml';
 import { isObject } from '../json.ts';
 import type { PlannedListener } from './plan.ts';
 
-/** The YAML configuration of one proxy process: every listener with its upstream's real address. */
+/**
+ * The YAML configuration of one proxy process: every listener with its upstream's real address. `listenAt` names the address
+ * of a listener for a program that cannot tell which one it was given.
+ */
 export function proxyConfig(
   listeners: PlannedListener[],
   upstreamAddress: (listener: PlannedListener) => string,
   jsonlPath: string,
   certificates: string,
+  listenAt: (listener: PlannedListener) => string = ({ config }) => config.listen,
 ): string {
   const entries = listeners.map((listener) => {
     const { tls, ...config } = listener.config;
     const settings = {
       name: listener.name,
       ...config,
+      listen: listenAt(listener),
       ...(tls === false ? {} : { tls }),
       upstream: { addr: upstreamAddress(listener), ...config.upstream },
       logging: { ...config.logging, jsonl_path: jsonlPath },

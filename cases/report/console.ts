@@ -1,6 +1,10 @@
+import { foreignLines } from '../foreign/report-lines.ts';
 import type { CaseResult } from '../run/results.ts';
 import type { SuiteRun } from '../run/suite.ts';
 import { failureTexts, rerunCommand } from './failure-text.ts';
+
+/** Failing cases of another proxy that are still shown one by one. */
+const mostBlocks = 10;
 
 export type Output = { write(text: string): void; isTTY: boolean; color: boolean; columns: number };
 
@@ -43,15 +47,17 @@ export function consoleReport(
       if (result.status === 'failed' || result.status === 'error') failed++;
       progress(result.tid);
     },
-    end: ({ results, problems, durationMs }) => {
+    end: ({ results, problems, durationMs, foreign }) => {
       if (output.isTTY) output.write('\r\u001b[2K');
       const of = (status: CaseResult['status']) => results.filter((result) => result.status === status);
-      for (const result of [...of('failed'), ...of('error')])
-        output.write(failureBlock(result, extra, paint));
+      const blocks = [...of('failed'), ...of('error')];
+      // Of a proxy that is wrong in hundreds of cases the causes are told instead, at the end.
+      if (!foreign || blocks.length <= mostBlocks)
+        for (const result of blocks) output.write(failureBlock(result, extra, paint));
       for (const result of results.filter(({ flaky }) => flaky)) {
         output.write(`${paint(33, 'flaky')} ${result.tid}: passed at attempt ${result.attempts.length}\n`);
       }
-      for (const [reason, tids] of bySkipReason(of('skipped'))) {
+      for (const [reason, tids] of foreign ? [] : bySkipReason(of('skipped'))) {
         output.write(`${paint(33, 'skipped')} ${reason}: ${tids.join(' ')}\n`);
       }
       if (of('not-run').length > 0) output.write(`${of('not-run').length} not run\n`);
@@ -63,6 +69,7 @@ export function consoleReport(
       output.write(
         `${of('passed').length} passed, ${red} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`,
       );
+      for (const line of foreign ? foreignLines(foreign) : []) output.write(`${line}\n`);
     },
   };
 }

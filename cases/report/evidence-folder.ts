@@ -16,7 +16,7 @@ export function writeEvidence(folder: string, result: CaseResult, extra: string[
   };
   const write = (name: string, text: string) => writeFileSync(join(path, name), text);
   write('case.json', `${JSON.stringify({ ...result.instance, run: around }, null, 2)}\n`);
-  write('claimed.jsonl', lines(records.map(({ record }) => record)));
+  write('claimed.jsonl', lines(records.map(({ record, raw }) => raw ?? record)));
   write('client.json', `${JSON.stringify(clients, null, 2)}\n`);
   write('server.jsonl', lines(connections.flatMap(({ observations }) => observations)));
   write('diff.txt', `${(attempt?.failures ?? []).map(failureText).join('\n')}\n`);

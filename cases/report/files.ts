@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UsageError } from '../exit-codes.ts';
+import { mergeForeignReports } from '../foreign/foreign-report.ts';
 import type { CaseReport } from './case-report.ts';
 import { mergeCaseReports } from './case-report.ts';
 import { junit } from './junit.ts';
@@ -34,7 +35,13 @@ export function mergeReports(folders: string[], out: string): Summary {
   const cases = summaries.map((summary) => summary.cases).reduce(mergeCaseReports, []);
   const problems = summaries.flatMap((summary) => summary.problems);
   const durationMs = Math.max(0, ...summaries.map((summary) => summary.durationMs));
-  const merged = summaryOf(cases, problems, durationMs, summaries[0]?.seed ?? null);
+  const merged = summaryOf(
+    cases,
+    problems,
+    durationMs,
+    summaries[0]?.seed ?? null,
+    mergeForeignReports(summaries.flatMap(({ foreign }) => foreign ?? [])),
+  );
   writeReports(out, merged);
   writeAtomically(
     join(out, reportFiles.lastRun),

@@ -19,6 +19,8 @@ export type AttemptOptions = {
   listener: PlannedListener;
   timeoutMs: number;
   timeScale: number;
+  /** Records may never come: how long nothing new may happen once the clients are done. Null: until the time is over. */
+  quietMs: number | null;
   nextSourceAddress: () => string | null;
 };
 
@@ -43,6 +45,7 @@ export async function runAttempt(
   const upstreamIsEndpoint = listener.endpoint !== null;
   let proxyExitCode: number | null = null;
   let isolatedEnded = false;
+  ledger.begin?.(owner, listener.name, planned.clients);
   const clients: ClientEvidence[] = [];
   const runs: ClientRun[] = [];
   const evidence = (): Evidence => {
@@ -64,6 +67,7 @@ export async function runAttempt(
       upstreamIsEndpoint,
       window: { startMs, endMs: Date.now() },
       proxyExitCode,
+      ...(ledger.correlationOf ? { correlation: ledger.correlationOf(owner) } : {}),
     };
   };
 
@@ -84,10 +88,21 @@ export async function runAttempt(
     ...ledger.missing(owner, upstreamIsEndpoint),
   ];
   let changed: () => void = () => undefined;
-  const settled = new Promise<'settled'>((resolve) => {
+  let quiet: NodeJS.Timeout | undefined;
+  const settled = new Promise<'settled' | 'timeout'>((resolve) => {
     changed = () => {
       if (!clients.every(({ result, refused }) => result !== null || refused !== null)) return;
-      if (isolatedEnded || missing().length === 0) resolve('settled');
+      if (options.quietMs !== null) {
+        clearTimeout(quiet);
+        quiet = setTimeout(() => resolve('timeout'), options.quietMs);
+      }
+      if (!isolatedEnded && missing().length > 0) return;
+      if (!ledger.correlationOf) return resolve('settled');
+      // Records that name no connection at the server say nothing of one it is about to see. Its death is told below.
+      void generation.server.ping().then(
+        () => (isolatedEnded || missing().length === 0) && resolve('settled'),
+        () => undefined,
+      );
     };
     generation.watch(owner, () => changed());
   });
@@ -134,6 +149,8 @@ export async function runAttempt(
   });
   const outcome = await Promise.race([settled, timeout, generation.died]);
   clearTimeout(timer);
+  clearTimeout(quiet);
+  changed = () => undefined;
   proxy.poll();
   const lacking = [
     ...clients

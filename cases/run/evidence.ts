@@ -1,12 +1,13 @@
 import type { ClientResult, ClientSpec } from '../../protos/control/fault-client.ts';
 import type { ServerObservation } from '../../protos/control/fault-server.ts';
 import type { AnyRecord, MetaRecord } from '../../protos/records/records.ts';
+import type { Correlation } from '../foreign/foreign-ledger.ts';
 import type { ListenerSettings } from '../plan/plan.ts';
 
 export type ConnectionRecord = Exclude<AnyRecord, MetaRecord>;
 
-/** One line of the proxy's file, with where it stood. */
-export type ClaimedRecord = { record: ConnectionRecord; line: number };
+/** One line of the proxy's file, with where it stood. `raw`: as written, where `record` is more than that. */
+export type ClaimedRecord = { record: ConnectionRecord; line: number; raw?: Record<string, unknown> };
 
 export type ClientEvidence = {
   name: string;
@@ -32,4 +33,6 @@ export type Evidence = {
   window: { startMs: number; endMs: number };
   /** Of an isolated case: the exit code of its proxy. */
   proxyExitCode: number | null;
+  /** Of a proxy whose records are those of 1.50: how its connections were given to the clients. */
+  correlation?: Correlation;
 };

@@ -8,6 +8,8 @@ export type FaultServer = {
   open(endpoint: EndpointSpec): Promise<{ address: string } | { refused: string }>;
   /** The next connection of an endpoint is the first again for the limits of its fault. */
   rewind(name: string): Promise<void>;
+  /** Answers when everything that reached the server before has been observed. */
+  ping(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -52,6 +54,7 @@ export async function startFaultServer(
       const answer = await ask({ cmd: 'open', endpoint });
       return answer.ok ? { address: `${answer.host}:${answer.port}` } : { refused: answer.error };
     },
+    ping: async () => void (await ask({ cmd: 'ping' })),
     stop: async () => void (await program.stop(2000)),
   };
 }

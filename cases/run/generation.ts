@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import type { ServerObservation } from '../../protos/control/fault-server.ts';
 import { InfrastructureError, UsageError } from '../exit-codes.ts';
+import type { Dialect } from '../foreign/dialect.ts';
+import { ForeignLedger } from '../foreign/foreign-ledger.ts';
 import type { PlannedListener } from '../plan/plan.ts';
 import { type FaultClient, startFaultClient } from './fault-client.ts';
 import { type FaultServer, startFaultServer } from './fault-server.ts';
-import { Ledger } from './ledger.ts';
+import { type ConnectionLedger, Ledger } from './ledger.ts';
 import { commandOf } from './program.ts';
 import { type ProxyEvents, type ProxyProcess, startProxy } from './proxy.ts';
 
@@ -16,7 +18,7 @@ export type Generation = {
   client: FaultClient;
   /** Null when every case is isolated. */
   proxy: ProxyProcess | null;
-  ledger: Ledger;
+  ledger: ConnectionLedger;
   /** Where the proxy finds the upstream of a listener. */
   upstreamAddress(listener: PlannedListener): string;
   startIsolated(listener: PlannedListener, name: string): Promise<ProxyProcess>;
@@ -43,16 +45,20 @@ export async function startGeneration(options: {
   folder: string;
   certificates: string;
   timeScale: number;
+  dialect: Dialect;
 }): Promise<Generation> {
-  const { listeners, commands, folder, certificates, timeScale } = options;
+  const { listeners, commands, folder, certificates, timeScale, dialect } = options;
   const watchers = new Map<string, () => void>();
   const endpointWatchers = new Map<string, (observation: ServerObservation) => void>();
-  const ledger = new Ledger((owner) => watchers.get(owner)?.());
+  const notify = (owner: string) => watchers.get(owner)?.();
+  const foreign = dialect === '1.50' ? new ForeignLedger(notify) : null;
+  const ledger = foreign ?? new Ledger(notify);
   const broken: Generation['broken'] = [];
   const events: ProxyEvents = {
     record: (record, line) => ledger.record({ record, line }),
     meta: () => undefined,
     broken: (text, connId) => broken.push({ text, connId }),
+    touched: (local) => foreign?.disregard(local),
   };
   const [server, client] = await Promise.all([
     startFaultServer(
@@ -80,6 +86,7 @@ export async function startGeneration(options: {
       certificates,
       timeScale,
       events,
+      dialect,
     });
   try {
     await Promise.all(

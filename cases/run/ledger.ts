@@ -1,4 +1,6 @@
+import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import type { ServerObservation } from '../../protos/control/fault-server.ts';
+import type { Correlation } from '../foreign/foreign-ledger.ts';
 import type { ClaimedRecord, ConnectionRecord, ServerConnection } from './evidence.ts';
 
 /**
@@ -6,7 +8,7 @@ import type { ClaimedRecord, ConnectionRecord, ServerConnection } from './eviden
  * owns every record of its `conn_id`, and its `upstream_local` owns the one connection the server saw from there.
  * Nothing is guessed from times or contents; what stays without an owner is an orphan.
  */
-export class Ledger {
+export class Ledger implements ConnectionLedger {
   #claims = new Map<string, Claim[]>();
   #connections = new Map<string, Connection>();
   #pendingByPeer = new Map<string, Connection[]>();
@@ -262,6 +264,27 @@ export class Ledger {
     }
   }
 }
+
+/** What a run asks of a ledger, whatever the records tell. */
+export type ConnectionLedger = {
+  /** An attempt starts on a listener that no other one uses meanwhile; only where records do not name their peer. */
+  begin?(owner: string, listener: string, clients: { name: string; spec: ClientHeader }[]): void;
+  socket(owner: string, client: string, socket: string, anonymousOn?: string | null): void;
+  source(owner: string, client: string, ip: string): void;
+  record(claimed: ClaimedRecord): void;
+  observation(observation: ServerObservation): void;
+  missing(owner: string, upstreamIsEndpoint: boolean): string[];
+  hasOpenConnection(owner: string): boolean;
+  ownerOf(connId: string): string | null;
+  sockets(owner: string): { client: string; socket: string; connId: string | null }[];
+  recordsOf(owner: string): ClaimedRecord[];
+  serverConnectionsOf(owner: string): ServerConnection[];
+  correlationOf?(owner: string): Correlation;
+  /** Connections nobody owns, in words. */
+  orphans(): string[];
+};
+
+type ClientHeader = Pick<ClientSpec, 'proxyHeader' | 'fault'>;
 
 /** What the proxy writes for a peer whose address the kernel no longer knew. */
 export const unknownPeer = '0.0.0.0:0';

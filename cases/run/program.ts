@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { execa, parseCommandString } from 'execa';
 import { InfrastructureError } from '../exit-codes.ts';
 
@@ -66,9 +68,15 @@ export function startProgram(
   };
 }
 
-/** Splits a command line as a shell does with spaces and backslashes, or gives the default. */
+/**
+ * Splits a command line as a shell does with spaces and backslashes, or gives the default. A part that is the path of a file
+ * from here is made absolute, since the program may run elsewhere.
+ */
 export function commandOf(given: string | undefined, usual: string[]): string[] {
-  return given === undefined ? usual : parseCommandString(given);
+  if (given === undefined) return usual;
+  return parseCommandString(given).map((part) =>
+    part.includes('/') && existsSync(part) ? resolve(part) : part,
+  );
 }
 
 function splitLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {

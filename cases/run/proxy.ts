@@ -2,6 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AnyRecord, MetaRecord } from '../../protos/records/records.ts';
 import { InfrastructureError } from '../exit-codes.ts';
+import type { Dialect } from '../foreign/dialect.ts';
+import { freePorts } from '../foreign/free-ports.ts';
+import { type Address, untilListening } from '../foreign/listening.ts';
+import { fields150 } from '../foreign/vocabulary.ts';
+import { isObject } from '../json.ts';
 import { listenerMistakes } from '../load/listener-mistakes.ts';
 import type { PlannedListener } from '../plan/plan.ts';
 import { proxyConfig } from '../plan/proxy-config.ts';
@@ -26,6 +31,8 @@ export type ProxyEvents = {
   meta(record: MetaRecord, line: number): void;
   /** A line that is not JSON, a gap in `seq`: the file itself cannot be trusted. `connId` when the line has one. */
   broken(text: string, connId: string | null): void;
+  /** The run itself opened a connection, from this `ip:port`, to see whether the proxy listens. */
+  touched(local: string): void;
 };
 
 const readyTimeoutMs = 15_000;
@@ -42,20 +49,30 @@ export async function startProxy(options: {
   certificates: string;
   timeScale: number;
   events: ProxyEvents;
+  dialect: Dialect;
 }): Promise<ProxyProcess> {
   const { folder, name, events } = options;
+  const foreign = options.dialect === '1.50' ? await givenAddresses(options.listeners) : null;
   const configPath = join(folder, `${name}.yaml`);
   const jsonlPath = join(folder, `${name}.jsonl`);
   writeFileSync(
     configPath,
-    proxyConfig(options.listeners, options.upstreamAddress, jsonlPath, options.certificates),
+    proxyConfig(
+      options.listeners,
+      options.upstreamAddress,
+      jsonlPath,
+      options.certificates,
+      foreign
+        ? ({ name: listener }) => `${foreign.get(listener)!.host}:${foreign.get(listener)!.port}`
+        : undefined,
+    ),
   );
-  const addresses = new Map<string, { host: string; port: number }>();
+  const addresses = foreign ?? new Map<string, Address>();
   let ready: () => void = () => undefined;
   const isReady = new Promise<void>((resolve) => {
     ready = resolve;
   });
-  const follow = sequenceChecker(jsonlPath, events);
+  const follow = foreign ? foreignReader(jsonlPath, events) : sequenceChecker(jsonlPath, events);
   const tail = tailLines(jsonlPath, (text, line) => {
     const record = follow(text, line);
     if (record === null) return;
@@ -72,16 +89,21 @@ export async function startProxy(options: {
     tail.close();
     return end;
   });
+  const gone = new AbortController();
+  void ended.then(() => gone.abort());
+  if (foreign) void untilListening([...foreign.values()], gone.signal, events.touched).then(ready);
   let timer: NodeJS.Timeout | undefined;
   const failure = await Promise.race([
     isReady.then(() => null),
     ended.then(({ how }) => `the proxy ${how} before it was ready`),
     new Promise<string>((resolve) => {
       const limit = readyTimeoutMs * options.timeScale;
-      timer = setTimeout(() => resolve(`the proxy wrote no ready line within ${limit} ms`), limit);
+      const what = foreign ? 'did not listen on every port of its configuration' : 'wrote no ready line';
+      timer = setTimeout(() => resolve(`the proxy ${what} within ${limit} ms`), limit);
     }),
   ]);
   clearTimeout(timer);
+  gone.abort();
   if (failure !== null) {
     await program.stop(1000);
     const writers = new Map(options.listeners.map(({ name: listener, writer }) => [listener, writer]));
@@ -106,6 +128,35 @@ export async function startProxy(options: {
       return ended;
     },
   };
+}
+
+/** Where each listener is told to listen: the records of 1.50 do not say where it does. */
+async function givenAddresses(listeners: PlannedListener[]): Promise<Map<string, Address>> {
+  const host = '127.0.0.1';
+  const ports = await freePorts(listeners.length, host);
+  return new Map(listeners.map(({ name }, index) => [name, { host, port: ports[index]! }]));
+}
+
+/** Parses the lines of 1.50, which have no `seq`; kinds nobody knows are passed over. */
+function foreignReader(path: string, events: ProxyEvents): (text: string, line: number) => AnyRecord | null {
+  return (text, line) => {
+    const record = parsed(text);
+    if (record === null || (record.kind in fields150 && typeof record.conn_id !== 'string')) {
+      const what = record === null ? 'not a JSON record' : 'a record without conn_id';
+      events.broken(`${path}:${line}: ${what}: ${text.slice(0, 120)}`, null);
+      return null;
+    }
+    return record.kind in fields150 ? (record as AnyRecord) : null;
+  };
+}
+
+function parsed(text: string): (Record<string, unknown> & { kind: string }) | null {
+  try {
+    const record: unknown = JSON.parse(text);
+    return isObject(record) && typeof record.kind === 'string' ? { ...record, kind: record.kind } : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Parses lines and checks that `seq` rises by one from line to line. */

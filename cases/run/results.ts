@@ -1,8 +1,16 @@
 import type { CaseInstance } from '../load/catalog.ts';
+import type { Mismatch } from '../verify/match.ts';
 import type { Evidence } from './evidence.ts';
 
 /** One broken expectation: the rule that broke, where, what was asked for, what was there. */
-export type Failure = { rule: string; path: string; expected: string; seen: unknown };
+export type Failure = {
+  rule: string;
+  path: string;
+  expected: string;
+  seen: unknown;
+  /** Of a rule that matched nothing: the fact that came nearest, and everything it differs in. */
+  nearest?: { fact: Record<string, unknown>; mismatches: Mismatch[] };
+};
 
 export type AttemptResult = {
   /** `error`: the harness or a program failed, not an expectation. */
@@ -10,6 +18,10 @@ export type AttemptResult = {
   durationMs: number;
   failures: Failure[];
   evidence: Evidence | null;
+  /** What this proxy's records do not tell: fields, and how many expectations of each were not judged. */
+  untold?: ReadonlyMap<string, number>;
+  /** Why the records could not be given to the clients of the case: no verdict. */
+  ambiguous?: string;
 };
 
 export type CaseResult = {

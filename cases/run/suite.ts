@@ -1,12 +1,18 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { unfitFor150 } from '../foreign/configuration.ts';
+import { type Dialect, dialectOf } from '../foreign/dialect.ts';
+import { type ForeignReport, foreignReport } from '../foreign/foreign-report.ts';
+import { verifyForeign } from '../foreign/verify-foreign.ts';
 import type { CaseInstance } from '../load/catalog.ts';
 import { unmetRequirement } from '../load/requirements.ts';
-import { type PlannedCase, plan } from '../plan/plan.ts';
+import { type Plan, type PlannedCase, plan } from '../plan/plan.ts';
 import { sourceAddress } from '../plan/source-address.ts';
 import { verify } from '../verify/verify.ts';
 import { type AttemptEnd, runAttempt } from './attempt.ts';
 import { fixtureCertificates } from './certificates.ts';
+import type { Evidence } from './evidence.ts';
 import { type Generation, type ProgramCommands, startGeneration } from './generation.ts';
+import { commandOf } from './program.ts';
 import type { AttemptResult, CaseResult } from './results.ts';
 
 export type SuiteOptions = {
@@ -34,9 +40,16 @@ export type SuiteRun = {
   /** What is wrong with the run itself; exit 3. */
   problems: string[];
   durationMs: number;
+  /** Of a proxy whose records are those of 1.50. */
+  foreign?: ForeignReport;
 };
 
 const caseTimeoutMs = 10_000;
+/** A proxy that leaves records out, or waits 30 s where an answer was due, must not make the run wait for each of them. */
+const foreignTimeoutMs = 5000;
+const foreignQuietMs = 1500;
+/** Sockets of one process: a program may have no more than 1024 descriptors. */
+const listenersAtOnce = 400;
 /** So many deaths in a row that no case alone can be blamed for, and with no verdict in between, end the run. */
 const maxBarrenDeaths = 3;
 
@@ -58,22 +71,58 @@ export async function runSuite(instances: CaseInstance[], options: SuiteOptions)
     results.push(result);
     options.onResult?.(result, results);
   };
+  const proxyCommand = commandOf(options.commands.proxy, [process.execPath]);
   for (const instance of instances) {
-    const reason = unmetRequirement(instance.requires);
+    const reason = unmetRequirement(instance.requires, proxyCommand);
     if (reason === null) runnable.push(instance);
     else finish(unrun(instance.tid, instance, 'skipped', reason));
   }
+  let dialect: Dialect = 'current';
   if (runnable.length > 0) {
-    const queue = queueOf(runnable, options.repeatEach);
-    await runQueue(queue, runnable, options, finish, results, problems);
-    for (const { tid, planned } of queue)
-      finish(unrun(tid, planned.instance, 'not-run', 'the run stopped before it'));
+    const context = await prepare(options);
+    dialect = context.dialect;
+    const fit = runnable.filter((instance) => {
+      const reason = dialect === '1.50' ? unfitFor150(instance) : null;
+      if (reason !== null) finish(unrun(instance.tid, instance, 'skipped', reason));
+      return reason === null;
+    });
+    const size = dialect === '1.50' ? listenersAtOnce : Math.max(1, fit.length);
+    for (let from = 0; from < fit.length; from += size) {
+      const planned = plan(fit.slice(from, from + size), dialect === '1.50');
+      const queue = queueOf(planned, options.repeatEach);
+      await runQueue(queue, planned, context, options, finish, results, problems);
+      for (const item of queue)
+        finish(unrun(item.tid, item.planned.instance, 'not-run', 'the run stopped before it'));
+    }
   }
-  return { results, problems, durationMs: Date.now() - started };
+  const foreign = dialect === '1.50' ? { foreign: foreignReport(results) } : {};
+  return { results, problems, durationMs: Date.now() - started, ...foreign };
 }
 
-function queueOf(instances: CaseInstance[], repeatEach: number): Item[] {
-  return plan(instances).cases.flatMap((planned) =>
+/** What lasts through all generations of a run. */
+type RunContext = {
+  certificates: string;
+  dialect: Dialect;
+  generations: number;
+  addresses: number;
+  owners: number;
+  retriesLeft: number;
+};
+
+async function prepare(options: SuiteOptions): Promise<RunContext> {
+  const { folder, commands, timeScale } = options;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  const certificates = await fixtureCertificates();
+  const dialect =
+    commands.proxy === undefined
+      ? 'current'
+      : await dialectOf(commandOf(commands.proxy, []), folder, certificates, timeScale);
+  return { certificates, dialect, generations: 0, addresses: 0, owners: 0, retriesLeft: options.retryBudget };
+}
+
+function queueOf({ cases }: Plan, repeatEach: number): Item[] {
+  return cases.flatMap((planned) =>
     Array.from({ length: repeatEach }, (_unused, index) => ({
       tid: index === 0 ? planned.instance.tid : `${planned.instance.tid}#${index + 1}`,
       planned,
@@ -85,20 +134,14 @@ function queueOf(instances: CaseInstance[], repeatEach: number): Item[] {
 
 async function runQueue(
   queue: Item[],
-  instances: CaseInstance[],
+  { listeners }: Plan,
+  context: RunContext,
   options: SuiteOptions,
   finish: (result: CaseResult) => void,
   results: CaseResult[],
   problems: string[],
 ): Promise<void> {
-  const folder = options.folder;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  const certificates = await fixtureCertificates();
-  const { listeners } = plan(instances);
-  let address = 0;
-  let owner = 0;
-  let retriesLeft = options.retryBudget;
+  const { certificates, dialect } = context;
   let barren = 0;
   let unexplained: string | null = null;
   const interrupted = () => options.interrupted?.() ?? false;
@@ -108,14 +151,15 @@ async function runQueue(
       results.filter(({ status }) => status === 'failed' || status === 'error').length >=
         options.maxFailures);
 
-  for (let number = 1; queue.length > 0 && !stopped(); number++) {
+  while (queue.length > 0 && !stopped()) {
     const generation = await startGeneration({
-      number,
+      number: ++context.generations,
       listeners: [...listeners.values()],
       commands: options.commands,
-      folder,
+      folder: options.folder,
       certificates,
       timeScale: options.timeScale,
+      dialect,
     });
     let death: string | null = null;
     void generation.died.then(({ text }) => {
@@ -134,22 +178,23 @@ async function runQueue(
       );
       const [item] = index === -1 ? [] : queue.splice(index, 1);
       if (item && isLarge(item)) largeInFlight = true;
-      if (item?.planned.counted) counting.add(item.planned.listenerKey);
+      if (item?.planned.serial) counting.add(item.planned.listenerKey);
       return item;
     };
     const runNext = async (next: () => Item | undefined): Promise<void> => {
       for (;;) {
         const item = death === null && !stopped() ? next() : undefined;
         if (!item) return;
-        const name = `${++owner}-${item.tid}`;
+        const name = `${++context.owners}-${item.tid}`;
         options.onStart?.(item.tid);
         const begun = Date.now();
         const end = await runAttempt(generation, item.planned, {
           owner: name,
           listener: listeners.get(item.planned.listenerKey)!,
-          timeoutMs: timeoutOf(item.planned) * options.timeScale,
+          timeoutMs: timeoutOf(item.planned, dialect) * options.timeScale,
           timeScale: options.timeScale,
-          nextSourceAddress: () => sourceAddress(address++),
+          quietMs: dialect === '1.50' ? foreignQuietMs * options.timeScale : null,
+          nextSourceAddress: () => sourceAddress(context.addresses++),
         }).catch((error: unknown) => ({ end: 'broken' as const, text: (error as Error).message }));
         const durationMs = Date.now() - begun;
         if (isLarge(item)) largeInFlight = false;
@@ -160,13 +205,13 @@ async function runQueue(
     };
     const conclude = (item: Item, name: string, attempt: AttemptResult) => {
       item.attempts.push(attempt);
-      if (attempt.status !== 'passed' && item.attempts.length <= options.retries && retriesLeft > 0) {
-        retriesLeft--;
+      if (attempt.status !== 'passed' && item.attempts.length <= options.retries && context.retriesLeft > 0) {
+        context.retriesLeft--;
         queue.push(item);
         return;
       }
       const result = resultOf(item);
-      judged.push({ owner: name, result, attempt });
+      if (attempt.ambiguous === undefined) judged.push({ owner: name, result, attempt });
       finish(result);
     };
     // Suspects first and alone, then everything at once.
@@ -231,7 +276,7 @@ function reviewEnd(
       connections: generation.ledger.serverConnectionsOf(owner),
       window: { ...attempt.evidence.window, endMs: Date.now() },
     };
-    const failures = verify(result.instance, attempt.evidence, options.timeScale);
+    const { failures } = judgement(result.instance, attempt.evidence, options);
     if (failures.length > 0 && attempt.status === 'passed') turnRed(result, attempt, failures);
   }
   for (const { connId, text } of generation.broken) {
@@ -262,7 +307,7 @@ function judge(
   if (end.end === 'broken') {
     return { status: 'error', durationMs, failures: [died(end.text)], evidence: null };
   }
-  const failures = verify(instance, end.evidence, options.timeScale, options.trace);
+  const { failures, ...told } = judgement(instance, end.evidence, options);
   if (end.end === 'died') {
     return { status: 'error', durationMs, failures: [died(end.text), ...failures], evidence: end.evidence };
   }
@@ -280,7 +325,17 @@ function judge(
     durationMs,
     failures,
     evidence: end.evidence,
+    ...told,
   };
+}
+
+function judgement(
+  instance: CaseInstance,
+  evidence: Evidence,
+  { timeScale, trace }: SuiteOptions,
+): Pick<AttemptResult, 'failures' | 'untold' | 'ambiguous'> {
+  if (evidence.correlation) return verifyForeign(instance, evidence, timeScale, trace);
+  return { failures: verify(instance, evidence, timeScale, trace) };
 }
 
 function died(text: string) {
@@ -289,6 +344,8 @@ function died(text: string) {
 
 function resultOf({ tid, planned, attempts }: Item): CaseResult {
   const last = attempts.at(-1)!;
+  if (last.ambiguous !== undefined)
+    return unrun(tid, planned.instance, 'skipped', `cannot be correlated: ${last.ambiguous}`);
   return {
     tid,
     instance: planned.instance,
@@ -310,6 +367,7 @@ function unrun(
 }
 
 /** A client that is meant to wait long gets its time, and some for the rest. */
-function timeoutOf({ clients }: PlannedCase): number {
-  return Math.max(caseTimeoutMs, ...clients.map(({ spec }) => (spec.timeoutMs ?? 0) + 2000));
+function timeoutOf({ clients }: PlannedCase, dialect: Dialect): number {
+  const least = dialect === '1.50' ? foreignTimeoutMs : caseTimeoutMs;
+  return Math.max(least, ...clients.map(({ spec }) => (spec.timeoutMs ?? 0) + 2000));
 }

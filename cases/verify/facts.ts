@@ -9,7 +9,10 @@ export type Fact = { value: Record<string, unknown>; order: number; client: stri
 /** What each rule of a list matched, by the rule's name. */
 export type Matched = { named: Map<string, Fact[]>; all: Set<Fact>; sequence: Fact[][] };
 
-/** Judges a list of rules over facts. `what` names the list in failures: `records`, `server.observations`. */
+/**
+ * Judges a list of rules over facts. `what` names the list in failures: `records`, `server.observations`. A rule with
+ * `loose: true`, which no case writes, has lost a part of its pattern: more facts than meant may match it.
+ */
 export function checkFacts(
   rules: FactRule[],
   facts: Fact[],
@@ -20,15 +23,17 @@ export function checkFacts(
   const matched: Matched = { named: new Map(), all: new Set(), sequence: [] };
   const failures: Failure[] = [];
   for (const [index, rule] of rules.entries()) {
-    const { as, count, after, before, within, client, ...pattern } = rule;
+    const { as, count, after, before, within, client, loose, ...pattern } = rule;
     const pool = client === undefined ? facts : facts.filter((fact) => fact.client === client);
     const hits = pool.filter(({ value }) => match(pattern, value, '', context).length === 0);
     for (const hit of hits) matched.all.add(hit);
-    matched.sequence.push(hits);
-    if (as !== undefined) matched.named.set(as, hits);
     const name = `${what}.${as ?? index}`;
     const { min, max } = bounds(count);
     trace?.(`${name}: ${hits.length} of ${pool.length} match ${show(pattern)}`);
+    const unclear = loose === true && hits.length > max;
+    matched.sequence.push(unclear ? [] : hits);
+    if (unclear) continue;
+    if (as !== undefined) matched.named.set(as, hits);
     if (hits.length < min || hits.length > max) {
       failures.push(countFailure(name, pattern, pool, hits.length, min, max, context));
     }
@@ -68,7 +73,13 @@ function countFailure(
         .slice(1)
         .map(({ path, expected, seen: value }) => `; ${path}: ${expected}, not ${show(value)}`)
         .join('');
-      return { rule: name, path: first!.path, expected: `${first!.expected}${more}`, seen: first!.seen };
+      return {
+        rule: name,
+        path: first!.path,
+        expected: `${first!.expected}${more}`,
+        seen: first!.seen,
+        nearest: { fact: near.value, mismatches: near.mismatches },
+      };
     }
   }
   return { rule: name, path: 'count', expected: `${wanted} of ${show(pattern)}`, seen };

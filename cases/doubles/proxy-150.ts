@@ -1,0 +1,67 @@
+/**
+ * A stand-in for wiretracer 1.50, which is not part of this repository: the current proxy behind a filter that writes its
+ * records as descriptions of that program say, with the defects of its records that were measured (retelling-150.ts). It is
+ * built from a description; it is not that program. What that program does wrong on the wire this one does right.
+ *
+ *   npm run suite -- --proxy-cmd 'node cases/doubles/proxy-150.ts --config {config}'
+ */
+import { spawn } from 'node:child_process';
+import { appendFileSync, openSync, readFileSync, readSync, watch, writeFileSync } from 'node:fs';
+import { StringDecoder } from 'node:string_decoder';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { parse, stringify } from 'yaml';
+import { retold150 } from './retelling-150.ts';
+
+type Listener = {
+  name: string;
+  upstream: { tls?: boolean };
+  logging: { jsonl_path?: string; sample_rate?: number };
+};
+
+const { config: path } = parseArgs({
+  options: { config: { type: 'string' }, headless: { type: 'boolean' } },
+}).values;
+const config = parse(readFileSync(path!, 'utf8')) as { listeners: Listener[] };
+const told = config.listeners.find(({ logging }) => logging.jsonl_path)!.logging.jsonl_path!;
+const truth = `${told}.truth`;
+const hasTls = new Map(config.listeners.map(({ name, upstream }) => [name, upstream.tls === true]));
+for (const { logging } of config.listeners) {
+  logging.jsonl_path = truth;
+  delete logging.sample_rate;
+}
+const passedOn = path!.replace(/(\.ya?ml)?$/, '.passed-on.yaml');
+writeFileSync(passedOn, stringify(config));
+writeFileSync(truth, '');
+
+const bin = fileURLToPath(new URL('../../proxy/bin.mjs', import.meta.url));
+const child = spawn(process.execPath, [bin, '--config', passedOn, '--headless'], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+
+let rest = '';
+const decoder = new StringDecoder('utf8');
+const file = openSync(truth, 'r');
+const buffer = Buffer.alloc(1 << 20);
+const watcher = watch(truth, retell);
+child.on('exit', (code) => {
+  watcher.close();
+  retell();
+  process.exit(code ?? 1);
+});
+retell();
+
+function retell(): void {
+  for (;;) {
+    const read = readSync(file, buffer, 0, buffer.length, null);
+    if (read === 0) return;
+    const lines = (rest + decoder.write(buffer.subarray(0, read))).split('\n');
+    rest = lines.pop()!;
+    const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    const written = records.flatMap((record) =>
+      retold150(record, hasTls.get(String(record.listener)) ?? false),
+    );
+    appendFileSync(told, written.map((record) => `${JSON.stringify(record)}\n`).join(''));
+  }
+}

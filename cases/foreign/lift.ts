@@ -1,0 +1,106 @@
+import { isObject } from '../json.ts';
+import type { ConnectionRecord } from '../run/evidence.ts';
+
+/** What the run knows of a record besides the record itself. */
+export type Around = {
+  line: number;
+  /** The client's socket, null where it is unknown. */
+  socket: string | null;
+  /** Where the server saw the connection behind it from. */
+  upstreamLocal: string | null;
+};
+
+/**
+ * A 1.50 record in the shape of the current ones, so that the same rules can read both. Fields it lacks are filled with what
+ * the run knows or with nothing, and are never judged; fields it has stand as they are.
+ */
+export function lift(raw: Record<string, unknown>, around: Around): ConnectionRecord {
+  const lifted = over(filling(raw, around), raw);
+  return lifted as unknown as ConnectionRecord;
+}
+
+/** Key by key, three levels deep: what the record has wins. */
+function over(fill: Record<string, unknown>, raw: Record<string, unknown>): Record<string, unknown> {
+  const result = { ...fill, ...raw };
+  for (const [key, value] of Object.entries(fill)) {
+    const told = raw[key];
+    if (isObject(value) && isObject(told)) result[key] = over(value, told);
+  }
+  return result;
+}
+
+function filling(
+  raw: Record<string, unknown>,
+  { line, socket, upstreamLocal }: Around,
+): Record<string, unknown> {
+  const peer = addressParts(socket) ?? { ip: String(raw.client_ip), port: Number(raw.client_port) };
+  const common = { seq: line, peer_ip: peer.ip, peer_port: peer.port };
+  if (raw.kind === 'h2ctl') return { ...common, details: {}, error_code_name: null };
+  if (raw.kind === 'tls')
+    return {
+      ...common,
+      upstream_local: upstreamLocal,
+      tls: {},
+      upstream: {},
+      fingerprints: {},
+      duration_ms: null,
+      alert: null,
+      peer_cert: null,
+      resumed: false,
+      late: false,
+      cause: null,
+    };
+  if (raw.kind === 'conn')
+    return {
+      ...common,
+      upstream_local: upstreamLocal,
+      flags: [],
+      cause: null,
+      term: null,
+      error: null,
+      protocol: null,
+      bytes_in: null,
+      bytes_out: null,
+      proxy_tlvs: [],
+      proxy_command: null,
+      client_end: null,
+      upstream_end: null,
+      client_close_notify: null,
+      upstream_close_notify: null,
+    };
+  if (raw.kind === 'event') {
+    const path = isObject(raw.request) ? raw.request.path : null;
+    return {
+      ...common,
+      upstream_local: upstreamLocal,
+      tls: {},
+      flags: [],
+      request: { headers: {}, raw_headers: fieldsOf(raw.request), trailers: [] },
+      response: { headers: {}, raw_headers: fieldsOf(raw.response), trailers: [] },
+      tid: typeof path === 'string' ? (/[?&]tid=([^&#]*)/.exec(path)?.[1] ?? null) : null,
+      trace_id: null,
+      cause: null,
+      error_code: null,
+      error_code_name: null,
+      grpc_status: null,
+      grpc_message: null,
+      grpc_request_messages: null,
+      grpc_response_messages: null,
+      grpc_timeout_ms: null,
+      trailers_only: null,
+      informational: [],
+      anomalies: [],
+      local_reply: false,
+    };
+  }
+  return common;
+}
+
+function fieldsOf(message: unknown): [string, unknown][] {
+  return isObject(message) && isObject(message.headers) ? Object.entries(message.headers) : [];
+}
+
+function addressParts(socket: string | null): { ip: string; port: number } | null {
+  const [, ip, port] = /^\[?(.*?)\]?:(\d+)$/.exec(socket ?? '') ?? [];
+  return ip === undefined || port === undefined ? null : { ip, port: Number(port) };
+}

@@ -1,0 +1,134 @@
+import type { CaseView } from '../verify/case-view.ts';
+import { invariants } from '../verify/invariants/all.ts';
+import type { Mismatch } from '../verify/match.ts';
+import { fingerprintWords } from './fingerprint-words.ts';
+import { headerMaps } from './header-maps.ts';
+import { recordForm } from './record-form.ts';
+
+/** How far an invariant can be judged on records of 1.50. */
+export type Told = {
+  /**
+   * Places (as in a mismatch, without the record's number) that rest on nothing a 1.50 record lacks. What an invariant finds
+   * elsewhere is no finding: it was led there by a field that was never written.
+   */
+  judged: RegExp | null;
+  /** Compares a connection with what the server saw of it, so that it waits for that pair to be known. */
+  server?: true;
+  /** What is not judged, and why, for the report. */
+  not: string | null;
+};
+
+export const told150: Record<string, Told> = {
+  schema: { judged: null, not: null },
+  lifecycle: {
+    judged: /^(connections|\S+: conn (open|close|wait)|.*: (place|id))$/,
+    not: 'the numbering of lines; whether a connection closed before it was opened needs its cause',
+  },
+  addresses: {
+    judged: /: (listener|upstream address|upstream_addr|client_ip:client_port)$/,
+    not: "peer_ip and upstream_local: a record names neither the peer behind a PROXY header nor the proxy's own port",
+  },
+  'proxy-header': {
+    judged: /: (proxy_version|proxy_src|proxy_dst)$|^server proxy observation/,
+    server: true,
+    not: 'TLVs and the command of a PROXY header',
+  },
+  tls: {
+    judged:
+      /: tls (in|out)$|: (tls\.\w+|reason|category|detail|upstream\.\w+|fingerprints\.(sni_ch|alpn_ch|ech_present|esni_legacy_present|ja3))$/,
+    server: true,
+    not: 'alerts, certificates, resumption, late alerts, the length of a handshake',
+  },
+  timing: { judged: /: (ts|ts_start|ts_end|duration_ms)$/, not: 'how long a TLS handshake took' },
+  requests: {
+    judged:
+      /: events$|: request\.(stream_id|method|path|authority|grpc_service|grpc_method|content_length)$|: protocol$|: request :\w+$/,
+    server: true,
+    not: 'repeated fields and trailers of a request apart from its headers, gRPC messages, trace_id',
+  },
+  responses: {
+    judged: /: events$|: response\.(status|content_length)$|: error$/,
+    not: 'trailers apart from headers, informational responses, gRPC status and messages, reset codes',
+  },
+  bodies: {
+    judged: /^event[^:]*: (bytes_in|bytes_out|\w+\.body_b64|\w+\.body_truncated)$/,
+    server: true,
+    not: 'bytes of a connection, counts of gRPC messages',
+  },
+  ending: {
+    judged: /: closed_by$/,
+    server: true,
+    not: 'how each side ended its TCP stream: client_end, upstream_end',
+  },
+  words: {
+    judged: /^conn[^:]*: (closed_by|close_reason|path|tid|flags)$/,
+    not: 'cause, term and error of a connection, cause and reset code of an exchange',
+  },
+  flags: {
+    judged: /^tls[^:]*: (tls\.\w+|reason|detail|category)$|^event[^:]*: (flags|\w+\.body_truncated)$/,
+    not: 'flags of a connection against its ends, which 1.50 does not write; gRPC deadlines',
+  },
+  'h2-control': {
+    judged: /: h2ctl( SETTINGS_ACK.*| GOAWAY from downstream)?$|^h2ctl[^:]*: (h2_event|stream_id)$/,
+    server: true,
+    not: 'whether frames belong to the agreed protocol, breaches of RFC 9113, a GOAWAY as it reached the client',
+  },
+  'h2-settings': {
+    judged: /^h2ctl FINGERPRINT \w+$|: details\.(profile|h2fp|changed \w+ old)$/,
+    not: "acknowledged settings: 1.50 tells the proxy's own; Akamai's fingerprint",
+  },
+  'h2-frames': {
+    judged: /: h2ctl SETTINGS(_ACK)? from \w+$|^h2ctl[^:]*: details$/,
+    not: 'the last stream of a GOAWAY, since 1.50 has no event of a stream that was cut off',
+  },
+  'twice-told': {
+    judged: /^event[^:]*: (bytes_in|bytes_out|flags)$/,
+    not: 'gRPC words, categories against causes, refusals against causes',
+  },
+};
+
+const usual: Told = { judged: null, not: 'it rests on fields 1.50 does not write' };
+
+/** What every case must keep, as far as records of 1.50 tell it. */
+export function toldFindings(
+  view: CaseView,
+  trace?: (line: string) => void,
+): { name: string; mismatches: Mismatch[] }[] {
+  const pairsKnown =
+    view.evidence.connections.length === view.connections.filter(({ server }) => server).length;
+  const checks: { name: string; told: Told; check: (view: CaseView) => Mismatch[] }[] = [
+    { name: 'schema', told: { judged: /(?:)/, not: null }, check: recordForm },
+    { name: 'headers', told: { judged: /(?:)/, server: true, not: null }, check: headerMaps },
+    { name: 'fingerprints', told: { judged: /(?:)/, not: null }, check: fingerprintWords },
+    ...invariants.map(({ name, check }) => ({ name, told: told150[name] ?? usual, check })),
+  ];
+  return checks.map(({ name, told: { judged, server }, check }) => {
+    const applies = judged !== null && (pairsKnown || !server);
+    const mismatches = applies
+      ? findings(check, view).filter(
+          ({ path }) => path === '' || judged.test(path.replace(/ seq \d+(?=: )/, '')),
+        )
+      : [];
+    trace?.(
+      `invariant.${name}: ${!applies ? 'not judged' : mismatches.length === 0 ? 'holds' : `${mismatches.length} broken`}`,
+    );
+    return { name, mismatches };
+  });
+}
+
+/** Records may hold anything: what a rule cannot read is a finding, not the end of the run. */
+function findings(check: (view: CaseView) => Mismatch[], view: CaseView): Mismatch[] {
+  try {
+    return check(view);
+  } catch (error) {
+    return [{ path: '', expected: 'records that can be judged', seen: String(error) }];
+  }
+}
+
+/** What of the invariants records of 1.50 leave unjudged, for the report. */
+export function unjudgedInvariants(): { invariant: string; what: string }[] {
+  return invariants.flatMap(({ name }) => {
+    const { not } = told150[name] ?? usual;
+    return not === null ? [] : [{ invariant: name, what: not }];
+  });
+}
