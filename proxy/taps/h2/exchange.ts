@@ -27,6 +27,8 @@ export type Half = {
 export type Exchange = {
   readonly streamId: number;
   readonly startedAtMs: number;
+  /** Its place among the exchanges of its connection, in the order they began; from 1. */
+  readonly place: number;
   readonly pushed: boolean;
   readonly request: Half;
   readonly response: Half;
@@ -48,10 +50,11 @@ export type Exchange = {
   newer: Exchange | null;
 };
 
-export function newExchange(streamId: number, startedAtMs: number, pushed: boolean): Exchange {
+export function newExchange(streamId: number, startedAtMs: number, pushed: boolean, place: number): Exchange {
   return {
     streamId,
     startedAtMs,
+    place,
     pushed,
     request: newHalf(pushed),
     response: newHalf(false),

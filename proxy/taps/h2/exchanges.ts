@@ -30,8 +30,10 @@ export class Exchanges {
   lastClientStreamId = 0;
   lastPushedStreamId = 0;
   completed = 0;
-  /** When the newest of those began that had their whole answer. */
-  newestAnsweredStartMs = -Infinity;
+  /** Exchanges begun so far: the place of each among them tells what came before it, which the clock of a chunk does not. */
+  begun = 0;
+  /** The place of the newest of those that had their whole answer. */
+  newestAnswered = 0;
   /** The newest breach that the side it was done to let pass. */
   forgiven: TapState['violation'] = null;
   /** Streams beyond the limit, relayed without an event. */
@@ -161,7 +163,7 @@ export class Exchanges {
     if (failure === null) {
       this.completed++;
       this.forgiven = exchange.breach ?? this.forgiven;
-      this.newestAnsweredStartMs = Math.max(this.newestAnsweredStartMs, exchange.startedAtMs);
+      this.newestAnswered = Math.max(this.newestAnswered, exchange.place);
     }
     this.#context.log.event(this.#context, eventOf(this.#context, exchange, nowMs, failure, resetCode));
   }
@@ -173,7 +175,7 @@ export class Exchanges {
       this.untracked++;
       return undefined;
     }
-    const exchange = newExchange(streamId, nowMs, pushed);
+    const exchange = newExchange(streamId, nowMs, pushed, ++this.begun);
     exchange.request.headers = this.#charged(exchange, facts);
     this.#open.add(exchange);
     return exchange;

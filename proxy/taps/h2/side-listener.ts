@@ -25,8 +25,8 @@ export type SharedState = {
   /** Sides that are no longer decoded. */
   readonly stopped: Record<Side, boolean>;
   violation: TapState['violation'];
-  /** When it came. */
-  violationAtMs: number;
+  /** Exchanges begun when it came. */
+  violationAfter: number;
 };
 
 /**
@@ -35,10 +35,10 @@ export type SharedState = {
  */
 export function standingViolation({
   violation,
-  violationAtMs,
+  violationAfter,
   exchanges,
 }: SharedState): TapState['violation'] {
-  const isPast = exchanges.newestAnsweredStartMs > violationAtMs || exchanges.forgiven === violation;
+  const isPast = exchanges.newestAnswered > violationAfter || exchanges.forgiven === violation;
   return isPast ? null : violation;
 }
 
@@ -248,7 +248,7 @@ export class SideListener implements FrameListener {
     if (exchange !== undefined && anomaly !== undefined) note(exchange, anomaly);
     const shared = this.#shared;
     if (standingViolation(shared) === null) {
-      shared.violationAtMs = shared.nowMs;
+      shared.violationAfter = exchanges.begun;
       shared.violation = { by: this.#side, cause: `h2_protocol_error:${code}`, text };
       // Only an answer that the other side has still to give tells that it lets the breach pass.
       if (this.#side === 'client' && exchange?.response.ended === false && !fatal)

@@ -51,7 +51,7 @@ class H2Tap implements Tap {
       goaway: { client: null, upstream: null },
       stopped: { client: false, upstream: false },
       violation: preface(context.tlsIn.alpn),
-      violationAtMs: 0,
+      violationAfter: 0,
     };
     const decoder = (side: Side, bounds: SettingsState) =>
       new FrameDecoder(side === 'client', bounds, new SideListener(side, this.#shared));
