@@ -1,7 +1,8 @@
 /**
  * A stand-in for wiretracer 1.50, which is not part of this repository: the current proxy behind a filter that writes its
  * records as descriptions of that program say, with the defects of its records that were measured (retelling-150.ts). It is
- * built from a description; it is not that program. What that program does wrong on the wire this one does right.
+ * built from a description; it is not that program. What that program does wrong on the wire this one does right. With
+ * `--truthful` it only leaves out what 1.50 does not write: then nothing may be found wrong.
  *
  *   npm run suite -- --proxy-cmd 'node cases/doubles/proxy-150.ts --config {config}'
  */
@@ -11,24 +12,29 @@ import { StringDecoder } from 'node:string_decoder';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse, stringify } from 'yaml';
-import { retold150 } from './retelling-150.ts';
+import { defects150, retold150 } from './retelling-150.ts';
 
 type Listener = {
   name: string;
-  upstream: { tls?: boolean };
+  upstream: Record<string, unknown>;
   logging: { jsonl_path?: string; sample_rate?: number };
 };
 
-const { config: path } = parseArgs({
-  options: { config: { type: 'string' }, headless: { type: 'boolean' } },
+const { config: path, truthful } = parseArgs({
+  options: {
+    config: { type: 'string' },
+    headless: { type: 'boolean' },
+    truthful: { type: 'boolean', default: false },
+  },
 }).values;
+const defects = truthful ? [] : defects150;
 const config = parse(readFileSync(path!, 'utf8')) as { listeners: Listener[] };
 const told = config.listeners.find(({ logging }) => logging.jsonl_path)!.logging.jsonl_path!;
 const truth = `${told}.truth`;
-const hasTls = new Map(config.listeners.map(({ name, upstream }) => [name, upstream.tls === true]));
+const upstreams = new Map(config.listeners.map(({ name, upstream }) => [name, upstream]));
 for (const { logging } of config.listeners) {
   logging.jsonl_path = truth;
-  delete logging.sample_rate;
+  if (!truthful) delete logging.sample_rate;
 }
 const passedOn = path!.replace(/(\.ya?ml)?$/, '.passed-on.yaml');
 writeFileSync(passedOn, stringify(config));
@@ -60,7 +66,7 @@ function retell(): void {
     rest = lines.pop()!;
     const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
     const written = records.flatMap((record) =>
-      retold150(record, hasTls.get(String(record.listener)) ?? false),
+      retold150(record, defects, upstreams.get(String(record.listener)) ?? {}),
     );
     appendFileSync(told, written.map((record) => `${JSON.stringify(record)}\n`).join(''));
   }

@@ -3,12 +3,15 @@ import { fields150, h2Events150, type Shape } from '../foreign/vocabulary.ts';
 import { isObject } from '../json.ts';
 
 type Line = Record<string, unknown>;
+type Defect = { name: string; retell(record: Line, upstream: Upstream): Line[] };
+/** The section of the listener's configuration. */
+type Upstream = Record<string, unknown>;
 
 /**
  * What the stand-in for 1.50 gets wrong on purpose, each by the name the suite's report has to give it. `retell` turns one
  * record of the current proxy into those the described program would have written.
  */
-export const defects150: { name: string; retell(record: Line, upstreamHasTls: boolean): Line[] }[] = [
+export const defects150: Defect[] = [
   {
     name: 'a connection leaves no record',
     retell: (record) => (record.cause === 'allowlist_denied' ? [] : [record]),
@@ -48,10 +51,11 @@ export const defects150: { name: string; retell(record: Line, upstreamHasTls: bo
   },
   {
     name: 'a refused or unresolvable upstream is told as a failed TLS handshake',
-    retell: (record, upstreamHasTls) => {
+    retell: (record, upstream) => {
       const unreached = ['connection_refused', 'dns_error', 'destination_ip_unroutable'];
-      if (!isClose(record) || !upstreamHasTls || !unreached.includes(String(record.cause))) return [record];
-      return [failedHandshake(record), record];
+      if (!isClose(record) || upstream.tls !== true || !unreached.includes(String(record.cause)))
+        return [record];
+      return [failedHandshake(record, upstream), record];
     },
   },
   {
@@ -89,11 +93,11 @@ export const defects150: { name: string; retell(record: Line, upstreamHasTls: bo
 export const ignoresSampleRate = 'exchanges that were not to be sampled are recorded';
 
 /** A record of the current proxy as the described program would have written it: in none, one or two lines. */
-export function retold150(record: Line, upstreamHasTls: boolean): Line[] {
+export function retold150(record: Line, defects: Defect[], upstream: Upstream): Line[] {
   if (!(String(record.kind) in fields150)) return [];
   if (record.kind === 'h2ctl' && !h2Events150.includes(String(record.h2_event))) return [];
-  return defects150
-    .reduce((lines, { retell }) => lines.flatMap((line) => retell(line, upstreamHasTls)), [record])
+  return defects
+    .reduce((lines, { retell }) => lines.flatMap((line) => retell(line, upstream)), [record])
     .map((line) => only(line, fields150[String(line.kind)]!));
 }
 
@@ -112,7 +116,7 @@ function isClose(record: Line): boolean {
 }
 
 /** `tls_out` is told ssl_error for whatever kept the upstream away. */
-function failedHandshake(close: Line): Line {
+function failedHandshake(close: Line, upstream: Upstream): Line {
   const { ts, listener, client_ip, client_port, upstream_addr, conn_id } = close;
   return {
     kind: 'tls',
@@ -127,7 +131,14 @@ function failedHandshake(close: Line): Line {
     category: null,
     detail: null,
     tls: { sni: null, alpn: null, version: null, cipher: null },
-    upstream: { addr: upstream_addr },
+    upstream: {
+      addr: upstream_addr,
+      verify: upstream.verify ?? true,
+      server_name: upstream.server_name ?? null,
+      ca: upstream.ca ?? null,
+      alpn: upstream.alpn ?? ['h2', 'http/1.1'],
+      mtls: upstream.client_cert !== undefined && upstream.client_key !== undefined,
+    },
     fingerprints: {},
     conn_id,
   };

@@ -7,6 +7,7 @@ export type Difference = { field: string; expected: string; seen: string };
 /** A failure as differences; of a rule that matched nothing one per field in which the nearest record differs. */
 export function differencesOf(failure: Failure, tid: string): Difference[] {
   const { rule, path, expected, seen, nearest } = failure;
+  if (nearest?.isTaken) return [{ field: labelOf(nearest.pattern), expected: '1', seen: '0' }];
   if (nearest) {
     const label = labelOf(nearest.fact);
     return nearest.mismatches.map((item) => ({
@@ -73,8 +74,12 @@ function plainPath(path: string): string {
 const measured =
   /(^|[._ ])(ts|ts_start|ts_end|duration_ms|bytes_in|bytes_out|body_b64|body_bytes|body_sha256|h2fp|length|path|headers|delta)$/;
 
+/** Words for people, different in every case. */
+const freeText = /(^|[. ])(error|detail)$/;
+
 function plainValue(value: unknown, path: string, tid: string): string {
   if (typeof value === 'number' && measured.test(path)) return 'another number';
+  if (typeof value === 'string' && freeText.test(path)) return 'a text';
   return plainText(show(value, 400), path, tid);
 }
 
@@ -82,7 +87,7 @@ function plainText(text: string, path: string, tid: string): string {
   const plain = text
     .replaceAll(tid === '' ? '\u0000' : tid, '<tid>')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, '<id>')
-    .replace(/\b[0-9a-f]{16,}\b/g, '<hash>')
+    .replace(/\b[0-9a-f]{16,}\b|(?<=_)[0-9a-f]{12}(?![0-9a-f])/g, '<hash>')
     .replace(/\b\d{1,3}(\.\d{1,3}){3}:\d+\b|\[[0-9a-f:.]+\]:\d+/g, '<address>')
     .replace(/[A-Za-z0-9+/]{40,}={0,2}/g, '<bytes>')
     .replace(/\b\d{9,}(\.\d+)?\b/g, '<time>');

@@ -139,15 +139,20 @@ export class ForeignLedger implements ConnectionLedger {
     const attempt = this.#byOwner.get(owner);
     if (!attempt) return [];
     const { matches } = correlation(attempt);
+    const served = attempt.server.some(({ observations }) =>
+      observations.some(({ observation }) => observation === 'request'),
+    );
     return attempt.connections
       .flatMap(({ connId, records }) => {
         const match = matches.find((item) => item.connId === connId)!;
+        const done = new Set<unknown>();
         const upstreamLocal = attempt.server.find(({ conn }) => conn === match.server)?.remote ?? null;
-        return records.map(({ raw, line }) => ({
-          record: lift(raw, { line, socket: match.socket, upstreamLocal }),
-          line,
-          raw,
-        }));
+        return records.map(({ raw, line }) => {
+          const handshakeDone = done.has(raw.side);
+          if (raw.kind === 'tls' && raw.outcome === 'ok') done.add(raw.side);
+          const around = { line, socket: match.socket, upstreamLocal, served, handshakeDone };
+          return { record: lift(raw, around), line, raw };
+        });
       })
       .sort((left, right) => left.line - right.line);
   }

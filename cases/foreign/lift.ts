@@ -8,6 +8,10 @@ export type Around = {
   socket: string | null;
   /** Where the server saw the connection behind it from. */
   upstreamLocal: string | null;
+  /** A request of the case reached the server. */
+  served: boolean;
+  /** This side's handshake was told as good before: what fails then is an alert that came late. */
+  handshakeDone: boolean;
 };
 
 /**
@@ -31,7 +35,7 @@ function over(fill: Record<string, unknown>, raw: Record<string, unknown>): Reco
 
 function filling(
   raw: Record<string, unknown>,
-  { line, socket, upstreamLocal }: Around,
+  { line, socket, upstreamLocal, served, handshakeDone }: Around,
 ): Record<string, unknown> {
   const peer = addressParts(socket) ?? { ip: String(raw.client_ip), port: Number(raw.client_port) };
   const common = { seq: line, peer_ip: peer.ip, peer_port: peer.port };
@@ -47,7 +51,7 @@ function filling(
       alert: null,
       peer_cert: null,
       resumed: false,
-      late: false,
+      late: raw.outcome === 'fail' && handshakeDone,
       cause: null,
     };
   if (raw.kind === 'conn')
@@ -69,7 +73,8 @@ function filling(
       upstream_close_notify: null,
     };
   if (raw.kind === 'event') {
-    const path = isObject(raw.request) ? raw.request.path : null;
+    const { path = null, method = null } = isObject(raw.request) ? raw.request : {};
+    const { status = null } = isObject(raw.response) ? raw.response : {};
     return {
       ...common,
       upstream_local: upstreamLocal,
@@ -89,8 +94,10 @@ function filling(
       grpc_timeout_ms: null,
       trailers_only: null,
       informational: [],
-      anomalies: [],
-      local_reply: false,
+      anomalies: method === null && status !== null ? ['unsolicited_response'] : [],
+      // What nobody asked the server for and has an error is an answer of the proxy's own.
+      local_reply: !served && status !== null && raw.error !== null,
+      redis: null,
     };
   }
   return common;

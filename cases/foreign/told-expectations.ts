@@ -16,7 +16,9 @@ export type Untold = Map<string, number>;
  */
 export function toldExpectations(expect: Expect, evidence: Evidence): { expect: Expect; untold: Untold } {
   const untold: Untold = new Map();
-  const raw: Record<string, unknown>[] = evidence.records.map(({ raw: written, record }) => written ?? record);
+  const raw: Record<string, unknown>[] = evidence.records.map(
+    ({ raw: written, record }) => written ?? record,
+  );
   const shapes = new Map(Object.keys(fields150).map((kind) => [kind, toldShape(kind, raw)]));
   const frames = new Set([...h2Events150, ...raw.map((record) => record.h2_event)]);
   const kinds = new Map(

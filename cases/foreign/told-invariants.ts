@@ -12,6 +12,8 @@ export type Told = {
    * elsewhere is no finding: it was led there by a field that was never written.
    */
   judged: RegExp | null;
+  /** Of those the ones that only hold where neither end has a fault: what a fault did to the wire is in no 1.50 record. */
+  plain?: RegExp;
   /** Compares a connection with what the server saw of it, so that it waits for that pair to be known. */
   server?: true;
   /** What is not judged, and why, for the report. */
@@ -43,12 +45,14 @@ export const told150: Record<string, Told> = {
   requests: {
     judged:
       /: events$|: request\.(stream_id|method|path|authority|grpc_service|grpc_method|content_length)$|: protocol$|: request :\w+$/,
+    plain: /: request :\w+$/,
     server: true,
     not: 'repeated fields and trailers of a request apart from its headers, gRPC messages, trace_id',
   },
   responses: {
-    judged: /: events$|: response\.(status|content_length)$|: error$/,
-    not: 'trailers apart from headers, informational responses, gRPC status and messages, reset codes',
+    judged: /: events$|: response\.(status|content_length)$/,
+    plain: /: response\.content_length$/,
+    not: "an error of an exchange its client got whole, which may be the proxy's own answer or a cut TLS stream; trailers apart from headers, informational responses, gRPC status and messages, reset codes",
   },
   bodies: {
     judged: /^event[^:]*: (bytes_in|bytes_out|\w+\.body_b64|\w+\.body_truncated)$/,
@@ -70,6 +74,7 @@ export const told150: Record<string, Told> = {
   },
   'h2-control': {
     judged: /: h2ctl( SETTINGS_ACK.*| GOAWAY from downstream)?$|^h2ctl[^:]*: (h2_event|stream_id)$/,
+    plain: /: h2ctl( SETTINGS_ACK.*)?$|: (h2_event|stream_id)$/,
     server: true,
     not: 'whether frames belong to the agreed protocol, breaches of RFC 9113, a GOAWAY as it reached the client',
   },
@@ -98,15 +103,20 @@ export function toldFindings(
     view.evidence.connections.length === view.connections.filter(({ server }) => server).length;
   const checks: { name: string; told: Told; check: (view: CaseView) => Mismatch[] }[] = [
     { name: 'schema', told: { judged: /(?:)/, not: null }, check: recordForm },
-    { name: 'headers', told: { judged: /(?:)/, server: true, not: null }, check: headerMaps },
+    { name: 'headers', told: { judged: /(?:)/, plain: /(?:)/, server: true, not: null }, check: headerMaps },
     { name: 'fingerprints', told: { judged: /(?:)/, not: null }, check: fingerprintWords },
     ...invariants.map(({ name, check }) => ({ name, told: told150[name] ?? usual, check })),
   ];
-  return checks.map(({ name, told: { judged, server }, check }) => {
+  const faulty = hasFault(view);
+  return checks.map(({ name, told: { judged, plain, server }, check }) => {
     const applies = judged !== null && (pairsKnown || !server);
+    const isJudged = (path: string) =>
+      judged!.test(path) &&
+      !(faulty && plain?.test(path)) &&
+      !(view.instance.resetsAtOnce === true && vanishing.test(path));
     const mismatches = applies
       ? findings(check, view).filter(
-          ({ path }) => path === '' || judged.test(path.replace(/ seq \d+(?=: )/, '')),
+          ({ path }) => path === '' || isJudged(path.replace(/ seq \d+(?=: )/, '')),
         )
       : [];
     trace?.(
@@ -114,6 +124,17 @@ export function toldFindings(
     );
     return { name, mismatches };
   });
+}
+
+/** Of a client that resets at once nobody may be left to ask for its address. */
+const vanishing = /: client_ip:client_port$/;
+
+function hasFault({ instance, evidence }: CaseView): boolean {
+  const { upstream } = instance;
+  return (
+    (typeof upstream === 'object' && (upstream.kind === 'raw' || upstream.fault !== undefined)) ||
+    evidence.clients.some(({ spec }) => spec.fault !== undefined || spec.proto === 'raw')
+  );
 }
 
 /** Records may hold anything: what a rule cannot read is a finding, not the end of the run. */

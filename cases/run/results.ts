@@ -8,8 +8,13 @@ export type Failure = {
   path: string;
   expected: string;
   seen: unknown;
-  /** Of a rule that matched nothing: the fact that came nearest, and everything it differs in. */
-  nearest?: { fact: Record<string, unknown>; mismatches: Mismatch[] };
+  /** Of a rule that matched nothing: the fact that came nearest, what it differs in, whether another rule matches it. */
+  nearest?: {
+    pattern: Record<string, unknown>;
+    fact: Record<string, unknown>;
+    mismatches: Mismatch[];
+    isTaken: boolean;
+  };
 };
 
 export type AttemptResult = {

@@ -46,7 +46,7 @@ export type SuiteRun = {
 
 const caseTimeoutMs = 10_000;
 /** A proxy that leaves records out, or waits 30 s where an answer was due, must not make the run wait for each of them. */
-const foreignTimeoutMs = 5000;
+const foreignTimeoutMs = 8000;
 const foreignQuietMs = 1500;
 /** Sockets of one process: a program may have no more than 1024 descriptors. */
 const listenersAtOnce = 400;

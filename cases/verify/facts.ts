@@ -38,6 +38,8 @@ export function checkFacts(
       failures.push(countFailure(name, pattern, pool, hits.length, min, max, context));
     }
   }
+  const taken = new Set([...matched.all].map(({ value }) => value));
+  for (const { nearest: near } of failures) if (near) near.isTaken = taken.has(near.fact);
   for (const [index, rule] of rules.entries()) {
     failures.push(
       ...orderFailures(rule, `${what}.${rule.as ?? index}`, matched.sequence[index]!, matched, context),
@@ -78,7 +80,7 @@ function countFailure(
         path: first!.path,
         expected: `${first!.expected}${more}`,
         seen: first!.seen,
-        nearest: { fact: near.value, mismatches: near.mismatches },
+        nearest: { pattern, fact: near.value, mismatches: near.mismatches, isTaken: false },
       };
     }
   }
