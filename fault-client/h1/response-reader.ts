@@ -11,7 +11,7 @@ export class ResponseReader {
   readonly #next: () => Exchange;
   readonly #bodyless: (index: number) => boolean;
   #pending: Buffer = Buffer.alloc(0);
-  #state: 'head' | 'length' | 'chunk' | 'trailers' | 'eof' | 'broken' = 'head';
+  #state: 'head' | 'length' | 'chunk' | 'chunk data' | 'chunk end' | 'trailers' | 'eof' | 'broken' = 'head';
   #left = 0;
   #informational: number[] = [];
 
@@ -49,6 +49,10 @@ export class ResponseReader {
         return this.#body();
       case 'chunk':
         return this.#chunk();
+      case 'chunk data':
+        return this.#chunkData();
+      case 'chunk end':
+        return this.#chunkEnd();
       case 'trailers':
         return this.#trailers();
       case 'eof':
@@ -96,6 +100,10 @@ export class ResponseReader {
       this.#state = 'eof';
       return;
     }
+    if (!/^\d+$/.test(length)) {
+      this.#fail(`a Content-Length that is no number: ${length.slice(0, 80)}`);
+      return;
+    }
     this.#left = Number(length);
     this.#state = 'length';
     if (this.#left === 0) this.#complete();
@@ -119,17 +127,28 @@ export class ResponseReader {
   #chunk(): boolean {
     const lineEnd = this.#pending.indexOf('\r\n');
     if (lineEnd < 0) return false;
-    const size = Number.parseInt(this.#pending.toString('latin1', 0, lineEnd), 16);
-    if (Number.isNaN(size)) return this.#fail('a chunk without a size');
-    if (size === 0) {
-      this.#pending = this.#pending.subarray(lineEnd + 2);
-      this.#state = 'trailers';
-      return true;
-    }
-    if (this.#pending.length < lineEnd + 2 + size + 2) return false;
+    // RFC 9112 7.1: hexadecimal digits, then perhaps an extension.
+    const size = /^([0-9a-f]+)[ \t]*(?:;|$)/i.exec(this.#pending.toString('latin1', 0, lineEnd))?.[1];
+    if (size === undefined) return this.#fail('a chunk without a size');
     this.#pending = this.#pending.subarray(lineEnd + 2);
-    this.#take(size);
+    this.#left = Number.parseInt(size, 16);
+    this.#state = this.#left === 0 ? 'trailers' : 'chunk data';
+    return true;
+  }
+
+  /** As it comes: a chunk may be longer than what is ever kept. */
+  #chunkData(): boolean {
+    const taken = Math.min(this.#left, this.#pending.length);
+    this.#left -= taken;
+    if (this.#left === 0) this.#state = 'chunk end';
+    return this.#take(taken);
+  }
+
+  #chunkEnd(): boolean {
+    if (this.#pending.length < 2) return false;
+    if (this.#pending.toString('latin1', 0, 2) !== '\r\n') return this.#fail('a chunk without its end');
     this.#pending = this.#pending.subarray(2);
+    this.#state = 'chunk';
     return true;
   }
 
