@@ -24,7 +24,10 @@ export class FramingError extends Error {
   }
 }
 
-/** Cuts DATA in any chunking into messages. `encoding` is the response's grpc-encoding. */
+/**
+ * Cuts DATA in any chunking into messages. `encoding` is the response's grpc-encoding. Messages come one by one, so that those
+ * before a broken one are not lost with it.
+ */
 export class MessageReader {
   encoding = 'identity';
   #chunks: Buffer[] = [];
@@ -35,17 +38,18 @@ export class MessageReader {
     return this.#bytes;
   }
 
-  push(chunk: Buffer): FramedMessage[] {
+  /** @throws FramingError where the next message is broken. */
+  *push(chunk: Buffer): Generator<FramedMessage> {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;
-    const messages: FramedMessage[] = [];
     for (;;) {
       const wanted = this.#wantedBytes();
-      if (wanted === null || this.#bytes < wanted) return messages;
+      if (wanted === null || this.#bytes < wanted) return;
       const all = this.#joined();
-      messages.push(this.#message(all[0]!, all.subarray(5, wanted)));
+      const message = this.#message(all[0]!, all.subarray(5, wanted));
       this.#chunks = [all.subarray(wanted)];
       this.#bytes -= wanted;
+      yield message;
     }
   }
 
