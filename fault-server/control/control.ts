@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { ServerAnswer, ServerCommand, ServerLine } from '../../protos/control/fault-server.ts';
 import { type EndpointContext, type OpenEndpoint, openEndpoint } from '../endpoints/endpoint.ts';
 import type { Identities } from '../endpoints/identities.ts';
+import { parseCommand, wrongSpec } from './command.ts';
 import { readLines } from './lines.ts';
 
 /**
@@ -27,7 +28,7 @@ export async function control(
   });
   send({ type: 'ready' });
   const ended = readLines(input, (line) => {
-    const command = parse(line);
+    const command = parseCommand(line);
     if (typeof command === 'string') return send({ type: 'answer', id: -1, ok: false, error: command });
     obey(command, endpoints, context).then(
       (answer) => {
@@ -78,23 +79,4 @@ async function obey(
     default:
       return { id, ok: false, error: `unknown command ${JSON.stringify((command as { cmd: unknown }).cmd)}` };
   }
-}
-
-function parse(line: string): ServerCommand | string {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value !== 'object' || value === null) return 'a command is a JSON object';
-    if (typeof (value as { id?: unknown }).id !== 'number') return 'a command needs a numeric id';
-    return value as ServerCommand;
-  } catch (error) {
-    return `not JSON: ${(error as Error).message}`;
-  }
-}
-
-function wrongSpec(spec: unknown): string | null {
-  if (typeof spec !== 'object' || spec === null) return 'open needs an endpoint';
-  const { name, kind } = spec as { name?: unknown; kind?: unknown };
-  if (typeof name !== 'string' || name === '') return 'an endpoint needs a name';
-  if (kind !== 'http' && kind !== 'grpc' && kind !== 'raw') return `unknown kind ${JSON.stringify(kind)}`;
-  return null;
 }

@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 export class Meter {
   bytes = 0;
   readonly #hash = createHash('sha256');
-  #digest: string | null = null;
 
   add(chunk: Buffer | string): void {
     const piece = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
@@ -12,9 +11,8 @@ export class Meter {
     this.#hash.update(piece);
   }
 
-  /** The SHA-256 in hex of everything added; may be asked for again. */
+  /** The SHA-256 in hex of everything added so far; more may come, whatever the protocol says. */
   sha256(): string {
-    this.#digest ??= this.#hash.digest('hex');
-    return this.#digest;
+    return this.#hash.copy().digest('hex');
   }
 }

@@ -65,7 +65,8 @@ class H1Body {
   constructor(headers: [string, string][]) {
     const field = (name: string) => headers.find(([key]) => key.toLowerCase() === name)?.[1];
     this.#chunked = /chunked\s*$/i.test(field('transfer-encoding') ?? '');
-    this.#left = this.#chunked ? 0 : Number(field('content-length') ?? 0) || 0;
+    const length = field('content-length') ?? '';
+    this.#left = !this.#chunked && /^\d+$/.test(length) ? Number(length) : 0;
   }
 
   /** Takes what belongs to the body and returns how many bytes that was. */
