@@ -1,4 +1,4 @@
-import { isAlias, isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 
 /** A parsed YAML file that knows where every node stands. */
 export type PositionedFile = {
@@ -20,6 +20,10 @@ export function parsePositioned(name: string, text: string): PositionedFile {
     const { line, col } = lines.linePos(error.pos[0]);
     return `${name}:${line}:${col}: ${error.message}`;
   });
+  for (const { offset, text: wrong } of errors.length > 0 ? [] : wrongAliases(document)) {
+    const { line, col } = lines.linePos(offset);
+    errors.push(`${name}:${line}:${col}: ${wrong}`);
+  }
   const find = (pointer: string): number | null => {
     let node: unknown = document.contents;
     let offset: number | null = document.contents?.range?.[0] ?? null;
@@ -48,7 +52,7 @@ export function parsePositioned(name: string, text: string): PositionedFile {
   const position = (pointers: string[]) => lines.linePos(locate(pointers));
   return {
     name,
-    content: errors.length > 0 ? null : document.toJS({ maxAliasCount: 1000 }),
+    content: errors.length > 0 ? null : document.toJS({ maxAliasCount: -1 }),
     errors,
     at: (...pointers) => {
       const { line, col } = position(pointers);
@@ -57,6 +61,41 @@ export function parsePositioned(name: string, text: string): PositionedFile {
     lineOf: (pointer) => position([pointer]).line,
     pointerAt: (line, col) => pointerTo(document.contents, (lines.lineStarts[line - 1] ?? 0) + col - 1),
   };
+}
+
+/** More nodes than a file of cases ever has: aliases of aliases double with every line. */
+const maxNodes = 200_000;
+
+/** Aliases that name nothing or hold themselves, and more of them than anybody means. */
+function wrongAliases(document: Document.Parsed): { offset: number; text: string }[] {
+  const wrong: { offset: number; text: string }[] = [];
+  const sizes = new Map<unknown, number>();
+  const sizeOf = (node: unknown): number => {
+    if (isAlias(node)) return sizeOf(node.resolve(document));
+    const known = sizes.get(node);
+    if (known !== undefined) return known;
+    const inner = isMap(node)
+      ? node.items.flatMap(({ key, value }) => [key, value])
+      : isSeq(node)
+        ? node.items
+        : [];
+    const size = inner.reduce<number>((sum, item) => sum + sizeOf(item), 1);
+    sizes.set(node, size);
+    return size;
+  };
+  visit(document, {
+    Alias(_key, alias, path) {
+      const offset = alias.range?.[0] ?? 0;
+      const named = alias.resolve(document);
+      if (named === undefined)
+        wrong.push({ offset, text: `no anchor &${alias.source} stands before *${alias.source}` });
+      else if (path.includes(named))
+        wrong.push({ offset, text: `*${alias.source} stands inside its own anchor` });
+    },
+  });
+  if (wrong.length === 0 && sizeOf(document.contents) > maxNodes)
+    wrong.push({ offset: 0, text: `aliases make more than ${maxNodes} values of this file; write fewer` });
+  return wrong;
 }
 
 function pointerTo(node: unknown, offset: number): string {
