@@ -1,0 +1,60 @@
+import { isIP } from 'node:net';
+import { atMost, type FuzzTarget, holds, only, type Step } from '../../protos/testing/fuzz-target.ts';
+import { createProxyHeaderDecoder, type DecoderResult } from './decoder.ts';
+import { invalid, valid } from './samples.fixture.ts';
+
+/** Bytes of the longest header (4096 behind the fixed part). */
+const longestHeader = 4112;
+
+export const targets: FuzzTarget[] = (['auto', 'required'] as const).map((mode) => ({
+  name: `proxy-header-${mode}`,
+  about: `the PROXY header, v1 and v2, where it is ${mode}`,
+  grammar: 'lengths',
+  sides: ['client'],
+  cuts: true,
+  // Two readers take its chunks as they come from a socket, which gives each its own memory.
+  keepsChunks: true,
+  words: ['PROXY ', 'TCP4 ', 'TCP6 ', 'UNKNOWN', '127.0.0.1', '::1', '65536', '0443', '\r\n', '\r', '\n'],
+  // A header is joined for each piece of it.
+  copiedBytes: (bytes: number) => (64 + longestHeader) * Math.min(bytes, longestHeader) + 64 * bytes + 65_536,
+  seeds: () =>
+    [...valid.map(([, bytes]) => bytes), ...invalid.map(([, bytes]) => bytes)].map((bytes) => only(bytes)),
+  run: (steps: Iterable<Step>) => {
+    const decoder = createProxyHeaderDecoder(mode);
+    let result: DecoderResult = { state: 'more' };
+    let behind = '';
+    let before = 0;
+    for (const { bytes } of steps) {
+      if (result.state !== 'more') {
+        behind += bytes.toString('hex');
+        continue;
+      }
+      before += bytes.length;
+      result = decoder.push(bytes);
+      if (result.state === 'more') atMost('bytes without a result', before, longestHeader);
+    }
+    const ended = result.state === 'more';
+    if (ended) result = decoder.end();
+    return told(result, ended, behind, before);
+  },
+}));
+
+function told(result: DecoderResult, ended: boolean, behind: string, before: number): unknown {
+  switch (result.state) {
+    case 'more':
+      throw new Error('does not hold: the end of the stream decides');
+    case 'invalid':
+      // The words show as much as had come with the byte that decided.
+      return { ...result, error: result.error.replace(/(?<=the first bytes are ).*/s, ''), ended };
+    case 'none':
+      return { state: result.state, rest: result.rest.toString('hex') + behind, ended };
+    case 'header': {
+      const { raw, src, dst, tlvs } = result.header;
+      holds(raw.length + result.rest.length === before, 'header and rest are what came');
+      for (const end of [src, dst]) holds(end === null || isIP(end.ip) !== 0, 'an address is one');
+      atMost('TLVs', tlvs.length, raw.length / 3);
+      const header = { ...result.header, raw: raw.toString('hex') };
+      return { state: result.state, header, rest: result.rest.toString('hex') + behind, ended };
+    }
+  }
+}
