@@ -209,6 +209,7 @@ function relay(entry: Entry, client: Socket): void {
       informational: [],
       anomalies: [],
       local_reply: false,
+      redis: null,
     };
     return { event, path: target ?? null };
   }

@@ -9,7 +9,8 @@
  * `t` outbound TLS (`tC`).
  *
  * A cause that carries detail has it after a colon: `client_alert:unknown_ca`, `server_alert:handshake_failure`,
- * `h1_protocol_error:bad_chunk_size`, `h2_rst:INTERNAL_ERROR`, `h2_goaway:ENHANCE_YOUR_CALM`, `h2_protocol_error:FRAME_SIZE_ERROR`.
+ * `h1_protocol_error:bad_chunk_size`, `h2_rst:INTERNAL_ERROR`, `h2_goaway:ENHANCE_YOUR_CALM`, `h2_protocol_error:FRAME_SIZE_ERROR`,
+ * `redis_error:NOAUTH`.
  */
 export const causes = {
   // accept
@@ -76,6 +77,9 @@ export const causes = {
   h2_rst: 'the stream was reset by RST_STREAM; the code follows the colon',
   h2_goaway: 'the connection was given up by GOAWAY with an error; the code follows the colon',
   h2_protocol_error: 'the peer broke HTTP/2; the code RFC 9113 asks for follows the colon',
+  redis_error:
+    'the upstream answered a Redis command with an error; its code follows the colon (in events only)',
+  redis_protocol_error: 'the peer broke the Redis protocol; the anomaly follows the colon',
   flow_control_stall:
     'a timeout passed while every open stream was blocked by a flow-control window of the side told by term',
   idle_timeout: 'no byte in either direction and no exchange open for policy.idle_timeout',

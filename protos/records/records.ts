@@ -62,7 +62,7 @@ export const ConnRecord = Type.Object(
     term: Type.Union([Type.String({ minLength: 2, maxLength: 2 }), Type.Null()]),
     /** The evidence in words, for people. */
     error: maybeText,
-    /** Protocol the relay carried: `h2`, `http/1.1`, `raw`, or null when none was reached. */
+    /** Protocol the relay carried: `h2`, `http/1.1`, `redis`, `raw`, or null when none was reached. */
     protocol: maybeText,
     /** Application bytes (inside TLS) from the client and from the upstream. Null unless event is close. */
     bytes_in: maybeCount,
@@ -137,6 +137,55 @@ const message = {
   content_length: maybeCount,
 };
 
+/** One command and its reply. Keys, values, users' channels and all other arguments are never recorded, so no credential is. */
+const redis = Type.Object(
+  {
+    /** In capitals; null for a name that Redis and its modules do not have, which may be a secret (`rename-command`). */
+    command: maybeText,
+    subcommand: maybeText,
+    /** Words after the command's name, the subcommand among them. */
+    arg_count: count,
+    /** The name the client last gave itself (CLIENT SETNAME, HELLO SETNAME), whether or not the server took it. */
+    client_name: maybeText,
+    /** A channel of Redis's own that the command names: `__sentinel__:hello`, `__redis__:invalidate`. */
+    channel: maybeText,
+    /**
+     * `answered`; `queued`: the answer is QUEUED, the result comes with EXEC; `suppressed`: CLIENT REPLY OFF or SKIP;
+     * `stream`: what follows is no reply any more (MONITOR, SYNC, PSYNC); `unpaired`: sent behind that, or not to be told apart;
+     * `none`: no whole reply came.
+     */
+    reply: Type.Enum(['answered', 'queued', 'suppressed', 'stream', 'unpaired', 'none']),
+    reply_type: Type.Union([
+      Type.Enum([
+        'simple_string',
+        'error',
+        'integer',
+        'bulk_string',
+        'array',
+        'null',
+        'double',
+        'boolean',
+        'big_number',
+        'blob_error',
+        'verbatim_string',
+        'map',
+        'set',
+        'push',
+      ]),
+      Type.Null(),
+    ]),
+    /** First word of the error, `NOAUTH`; of an aggregate (EXEC) that of the first error directly in it. */
+    error_code: maybeText,
+    /** The rest of it, at most 256 characters; quoted arguments are hidden, and null where a script may have written it. */
+    error_text: maybeText,
+    /** Version of the protocol of the reply: 3 after HELLO 3. */
+    resp_version: Type.Enum([2, 3]),
+    /** Messages pushed to the client (pub/sub, invalidation) since the event before this one on the connection. */
+    pushes: count,
+  },
+  open,
+);
+
 export const EventRecord = Type.Object(
   {
     kind: Type.Literal('event'),
@@ -147,7 +196,7 @@ export const EventRecord = Type.Object(
     client_ip: text,
     client_port: port,
     upstream_addr: text,
-    protocol: Type.Enum(['http1', 'http2', 'grpc']),
+    protocol: Type.Enum(['http1', 'http2', 'grpc', 'redis']),
     tls: Type.Object({ sni: maybeText, alpn: maybeText, version: maybeText, cipher: maybeText }, open),
     request: Type.Object(
       {
@@ -196,6 +245,8 @@ export const EventRecord = Type.Object(
     anomalies: Type.Array(text),
     /** True when the proxy itself answered because the upstream could not. */
     local_reply: Type.Boolean(),
+    /** Of a Redis command; null unless protocol is redis. */
+    redis: Type.Union([redis, Type.Null()]),
   },
   open,
 );

@@ -231,7 +231,8 @@ class Relay {
     // The peers may have sent; it is the proxy that does not read.
     if (this.#congested) return Number.POSITIVE_INFINITY;
     // After a FIN with nothing open the other side has only its own FIN left to send.
-    return this.#ends.first !== null || this.#phase() !== 'idle' ? readTimeoutMs : idleTimeoutMs;
+    const waits = this.#phase() !== 'idle' && this.#tap.state().patient !== true;
+    return this.#ends.first !== null || waits ? readTimeoutMs : idleTimeoutMs;
   }
 
   /** An answer is not over for a client that has not taken all of it. */

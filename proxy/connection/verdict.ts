@@ -1,5 +1,5 @@
 import type { Cause } from '../../protos/records/causes.ts';
-import type { ExchangePhase, Side } from '../taps/tap.ts';
+import type { ExchangePhase, Side, TapProtocol } from '../taps/tap.ts';
 
 /** Why a connection is over: the judged part of its close record. */
 export type Verdict = {
@@ -142,7 +142,7 @@ function judgedLetter(cause: Cause, phase: ExchangePhase): string {
 /** A limit passed: which one, in whose name, is told by what was open. */
 export function judgeTimeout(open: {
   phase: ExchangePhase;
-  protocol: 'h2' | 'http/1.1' | 'raw';
+  protocol: TapProtocol;
   /** The side whose flow-control window every open stream waits for. */
   flowBlockedBy: Side | null;
   limitMs: number;

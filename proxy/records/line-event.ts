@@ -30,7 +30,7 @@ export function eventLine(
     `,"bytes_out":${integer(f.bytes_out)},"duration_ms":${integer(f.duration_ms)}` +
     `,"flags":${texts(f.flags)},"error":${maybeText(f.error)},"conn_id":"${context.connId}","seq":${seq}` +
     `,${json.peerAndUpstream},"tid":${maybeText(redactTid(f.tid, redaction))}` +
-    `${isPlain(f) ? plainOutcome : outcome(f, redaction)}}\n`
+    `${isPlain(f) ? plainOutcome : outcome(f, redaction)},"redis":${f.redis === null ? 'null' : redis(f.redis)}}\n`
   );
 }
 
@@ -104,6 +104,12 @@ function isPlain(f: Outcome): boolean {
     !f.local_reply
   );
 }
+
+const redis = (r: NonNullable<EventFields['redis']>): string =>
+  `{"command":${maybeText(r.command)},"subcommand":${maybeText(r.subcommand)},"arg_count":${integer(r.arg_count)}` +
+  `,"client_name":${maybeText(r.client_name)},"channel":${maybeText(r.channel)},"reply":"${r.reply}"` +
+  `,"reply_type":${maybeText(r.reply_type)},"error_code":${maybeText(r.error_code)}` +
+  `,"error_text":${maybeText(r.error_text)},"resp_version":${r.resp_version},"pushes":${integer(r.pushes)}}`;
 
 const authorityFields = ['host', ':authority'];
 

@@ -167,6 +167,7 @@ export const eventFields: EventFields = {
   informational: [103],
   anomalies: [],
   local_reply: false,
+  redis: null,
 };
 
 export const h2ctlFields: H2ctlFields = {

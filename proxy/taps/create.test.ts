@@ -32,8 +32,23 @@ describe('which protocol a connection is taken for', () => {
     [null, 'PATCH /x HTTP/1.1\r\n\r\n', 'http/1.1'],
     [null, 'BASELINE-CONTROL /x HTTP/1.1\r\n\r\n', 'http/1.1'],
     [null, '\x16\x03\x01\x02\0', 'raw'],
-    [null, '*1\r\n$4\r\nPING\r\n', 'raw'],
-    [null, 'PING\r\n', 'raw'],
+    [null, '*1\r\n$4\r\nPING\r\n', 'redis'],
+    [null, '*3\r\n$3\r\nSET\r\n', 'redis'],
+    [null, 'PING\r\n', 'redis'],
+    [null, 'ping\n', 'redis'],
+    [null, 'HELLO 3 AUTH u p\r\n', 'redis'],
+    [null, 'SUBSCRIBE a b\r\n', 'redis'],
+    [null, 'SUBSCRIBE /events HTTP/1.1\r\n', 'http/1.1'],
+    [null, 'INFO sip:a@b SIP/2.0\r\n', 'http/1.1'],
+    [null, 'PING', 'raw'],
+    [null, 'PINGU /x HTTP/1.1\r\n', 'http/1.1'],
+    [null, '*1\r\n', 'raw'],
+    [null, '*1\r\n+OK', 'raw'],
+    [null, '*x', 'raw'],
+    [null, '*0\r\n$', 'raw'],
+    [null, 'set key 0 0 5\r\n', 'raw'],
+    ['http/1.1', '*1\r\n$4\r\nPING\r\n', 'http/1.1'],
+    ['mqtt', '*1\r\n$4\r\nPING\r\n', 'raw'],
     [null, 'get key\r\n', 'raw'],
     [null, 'A'.repeat(40), 'raw'],
     ['mqtt', '\x10\x0c\0\x04MQTT', 'raw'],
@@ -51,6 +66,12 @@ describe('which protocol a connection is taken for', () => {
     ]);
     expect(tap.state().protocol).toBe('raw');
     expect(events).toEqual([]);
+  });
+
+  it.each([1_000_000, 1])('Redis may refuse before its client speaks (%i bytes at a time)', (size) => {
+    const { tap, events } = feed(null, [['upstream', '-ERR max number of clients reached\r\n']], size);
+    expect(tap.state().protocol).toBe('redis');
+    expect(events).toMatchObject([{ anomalies: ['unsolicited_reply'], redis: { error_code: 'ERR' } }]);
   });
 
   it.each([1_000_000, 1])(

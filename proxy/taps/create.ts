@@ -2,27 +2,28 @@ import type { ConnectionContext } from '../connection/context.ts';
 import { createH1Tap } from './h1/tap.ts';
 import { createH2Tap } from './h2/tap.ts';
 import { createRawTap, rawState } from './raw.ts';
+import { createRespTap } from './resp/tap.ts';
 import { type SniffedProtocol, sniffGreeting, sniffProtocol } from './sniff.ts';
 import type { Tap } from './tap.ts';
 
 /**
  * The tap for a connection: h2 where ALPN said so, else what the first bytes of the client are. An `http/1.x` from ALPN is
- * believed unless the client sends the HTTP/2 preface. Of an upstream that speaks first, SETTINGS means HTTP/2 and all else a
- * protocol unknown here.
+ * believed unless the client sends the HTTP/2 preface. Of an upstream that speaks first, SETTINGS means HTTP/2, a refusal in
+ * Redis's words Redis, and all else a protocol unknown here. Redis has no name in ALPN, so with one it is not looked for.
  */
 export function createTap(context: ConnectionContext, alpn: string | null): Tap {
-  return alpn === 'h2'
-    ? createH2Tap(context)
-    : createSniffingTap(context, alpn?.startsWith('http/1.') ?? false);
+  return alpn === 'h2' ? createH2Tap(context) : createSniffingTap(context, alpn);
 }
 
-function createSniffingTap(context: ConnectionContext, isHttp1: boolean): Tap {
+function createSniffingTap(context: ConnectionContext, alpn: string | null): Tap {
+  const isHttp1 = alpn?.startsWith('http/1.') ?? false;
   let chosen: Tap | null = null;
   let start: Buffer = Buffer.alloc(0);
   let greeting: Buffer = Buffer.alloc(0);
 
   const choose = (protocol: SniffedProtocol): Tap => {
-    chosen = create(context, isHttp1 && protocol === 'raw' ? 'http/1.1' : protocol);
+    const isOther = protocol === 'raw' || protocol === 'redis';
+    chosen = create(context, isOther && alpn !== null ? (isHttp1 ? 'http/1.1' : 'raw') : protocol);
     if (start.length > 0) chosen.data('client', start);
     if (greeting.length > 0) chosen.data('upstream', greeting);
     start = Buffer.alloc(0);
@@ -59,6 +60,8 @@ function create(context: ConnectionContext, protocol: SniffedProtocol): Tap {
       return createH2Tap(context);
     case 'http/1.1':
       return createH1Tap(context);
+    case 'redis':
+      return createRespTap(context);
     case 'raw':
       return createRawTap(context);
   }

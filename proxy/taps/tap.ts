@@ -9,9 +9,12 @@ export type StreamEnd = 'fin' | 'rst';
 /** Where the oldest exchange that is still open stands; `idle` when none is. */
 export type ExchangePhase = 'idle' | 'request' | 'waiting' | 'response';
 
+/** What a relay carries, as its close record says. */
+export type TapProtocol = 'h2' | 'http/1.1' | 'redis' | 'raw';
+
 /** What a tap knows now. Read by the connection to judge an end, a timeout or a stall. */
 export type TapState = {
-  protocol: 'h2' | 'http/1.1' | 'raw';
+  protocol: TapProtocol;
   phase: ExchangePhase;
   openExchanges: number;
   completedExchanges: number;
@@ -25,6 +28,8 @@ export type TapState = {
   upstreamGoaway: { code: number; lastStreamId: number } | null;
   /** The oldest HTTP/1.1 request that waits, when no byte of its answer has come; null otherwise. */
   unanswered: { method: string | null } | null;
+  /** The answer may rightly take as long as the connection may be idle: the client asked to wait for others. */
+  patient?: boolean;
   /** The first breach of the protocol and who committed it; the relay goes on regardless. */
   violation: { by: Side; cause: Cause; text: string } | null;
 };

@@ -85,7 +85,7 @@ function sniffingResponder(reason: ReplyReason, isHttp1: boolean): Responder {
       start = Buffer.concat([start, chunk]);
       const protocol = sniffProtocol(start);
       if (protocol === 'undecided') return { send: null, done: false };
-      if (protocol === 'raw' && !isHttp1) return { send: null, done: true };
+      if ((protocol === 'raw' || protocol === 'redis') && !isHttp1) return { send: null, done: true };
       chosen = protocol === 'h2' ? new H2Responder(reason) : h1Responder(reason);
       return chosen.push(start);
     },

@@ -61,6 +61,7 @@ export function eventFields(
     informational: exchange.informational,
     anomalies: exchange.anomalies,
     local_reply: context.localReply !== undefined,
+    redis: null,
   };
 }
 

@@ -81,6 +81,7 @@ export function eventOf(
     informational,
     anomalies: exchange.anomalies,
     local_reply: localReply !== undefined,
+    redis: null,
   };
 }
 
