@@ -5,7 +5,7 @@ import type { Found } from './hunt.ts';
 import { minimiseHang } from './minimise-hang.ts';
 import type { Options } from './options.ts';
 import { type ListedTarget, loadTarget } from './targets.ts';
-import { type Job, runThread } from './thread.ts';
+import { runThread } from './thread.ts';
 import { byteCount } from './transcript.ts';
 
 /** Inputs that one run may add to the corpus of a target. */
@@ -32,14 +32,8 @@ export async function main(
   const threads = Math.min(options.jobs, chosen.length);
   const milliseconds =
     options.executions === undefined ? (options.seconds * 1000 * threads) / chosen.length : null;
-  const job: Job = {
-    kind: 'hunt',
-    seed: options.seed,
-    milliseconds,
-    executions: options.executions ?? null,
-  };
   out.say(`seed ${options.seed}, ${chosen.length} targets, ${threads} at a time`);
-  const run = createRun(options, job, out, signal);
+  const run = createRun(options, milliseconds, out, signal);
   const waiting = [...chosen];
   await Promise.all(
     Array.from({ length: threads }, async () => {
@@ -58,13 +52,13 @@ export async function main(
   return failed ? 1 : 0;
 }
 
-function createRun(options: Options, job: Job, out: FuzzConsole, signal: AbortSignal) {
+function createRun(options: Options, milliseconds: number | null, out: FuzzConsole, signal: AbortSignal) {
   const corpus = options.corpus ?? corpusFolder;
   const counts = { executions: 0, findings: 0, broken: 0 };
   const hangMs = options.hang * 1000;
 
   const tell = async (listed: ListedTarget, finding: Found): Promise<void> => {
-    const small = finding.kind === 'hang' ? await minimiseHang(listed, finding, corpus) : finding;
+    const small = finding.kind === 'hang' ? await minimiseHang(listed, finding) : finding;
     const { sides } = await loadTarget(listed.file, listed.name);
     const comment = `${small.kind}: ${small.text}`.replaceAll(/[\n\r]/g, ' ');
     const path = keepInput(listed.name, sides, small.steps, {
@@ -85,9 +79,14 @@ function createRun(options: Options, job: Job, out: FuzzConsole, signal: AbortSi
       const told: Promise<void>[] = [];
       try {
         const { kept } = await runThread({
-          ...listed,
-          job,
-          corpus,
+          job: {
+            kind: 'hunt',
+            target: listed,
+            corpus,
+            seed: options.seed,
+            milliseconds,
+            executions: options.executions ?? null,
+          },
           hangMs,
           signal,
           found: (finding) => {

@@ -8,17 +8,15 @@ const tries = 24;
 const waitMs = 1000;
 
 /** A smaller input that hangs as well: each is tried in a thread that can be ended. Halves only, so that it ends soon. */
-export async function minimiseHang(listed: ListedTarget, finding: Found, corpus: string): Promise<Found> {
+export async function minimiseHang({ name, file }: ListedTarget, finding: Found): Promise<Found> {
   let best = finding.steps;
   let left = tries;
   const hangs = async (steps: Step[]): Promise<boolean> => {
     if (left-- <= 0) return false;
     let hung = false;
     await runThread({
-      ...listed,
-      corpus,
       hangMs: waitMs,
-      job: { kind: 'replay', files: [{ name: '', steps }] },
+      job: { kind: 'replay', inputs: [{ name, file, inputs: [{ name: '', steps }] }] },
       found: ({ kind }) => {
         hung ||= kind === 'hang';
       },

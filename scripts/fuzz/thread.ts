@@ -3,27 +3,34 @@ import type { Step } from '../../protos/testing/fuzz-target.ts';
 import { currentInputBytes, readCurrent } from './current-input.ts';
 import type { Found } from './hunt.ts';
 
-export type Job =
-  | { kind: 'hunt'; seed: number; milliseconds: number | null; executions: number | null }
-  | { kind: 'replay'; files: { name: string; steps: Step[] }[] };
+/** A target by its name and its file, relative to the repository. */
+export type TargetPlace = { name: string; file: string };
 
-export type WorkerTask = { file: string; name: string; job: Job; corpus: string; current: SharedArrayBuffer };
+export type Job =
+  | {
+      kind: 'hunt';
+      target: TargetPlace;
+      corpus: string;
+      seed: number;
+      milliseconds: number | null;
+      executions: number | null;
+    }
+  | { kind: 'replay'; inputs: (TargetPlace & { inputs: { name: string; steps: Step[] }[] })[] };
+
+export type WorkerTask = { job: Job; current: SharedArrayBuffer };
 
 export type FromWorker =
   | { kind: 'progress'; executions: number }
-  | { kind: 'replaying'; file: string }
-  | { kind: 'found'; finding: Found; file?: string }
+  | { kind: 'replaying'; input: string }
+  | { kind: 'found'; finding: Found; input?: string }
   | { kind: 'over'; executions: number; kept: Step[][] };
 
 export type ThreadOptions = {
-  /** Of the target, relative to the repository. */
-  file: string;
-  name: string;
   job: Job;
-  corpus: string;
   /** One input may take this long; then it hangs. */
   hangMs: number;
-  found: (finding: Found, file: string | null) => void;
+  /** `input` of a replay: the name of its target, then its own. */
+  found: (finding: Found, input: string | null) => void;
   progress?: (executions: number) => void;
   signal?: AbortSignal;
 };
@@ -33,21 +40,15 @@ export type ThreadResult = { executions: number; kept: Step[][] };
 /** Runs a job in a thread of its own, which ends when one input hangs it. @throws Error when the thread cannot do its work. */
 export async function runThread(options: ThreadOptions): Promise<ThreadResult> {
   const current = new SharedArrayBuffer(currentInputBytes);
-  const workerData: WorkerTask = {
-    file: options.file,
-    name: options.name,
-    job: options.job,
-    corpus: options.corpus,
-    current,
-  };
+  const workerData: WorkerTask = { job: options.job, current };
   // Without the flags of whoever started this: a test runner's own do not suit a plain thread.
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData, execArgv: [] });
   const result: ThreadResult = { executions: 0, kept: [] };
   const over = Promise.withResolvers<void>();
-  let file: string | null = null;
+  let input: string | null = null;
   worker.on('message', (message: FromWorker) => {
-    if (message.kind === 'found') options.found(ofThisThread(message.finding), message.file ?? null);
-    else if (message.kind === 'replaying') file = message.file;
+    if (message.kind === 'found') options.found(ofThisThread(message.finding), message.input ?? null);
+    else if (message.kind === 'replaying') input = message.input;
     else {
       result.executions = message.executions;
       options.progress?.(message.executions);
@@ -58,11 +59,11 @@ export async function runThread(options: ThreadOptions): Promise<ThreadResult> {
     }
   });
   worker.on('error', over.reject);
-  worker.on('exit', () => over.reject(new Error(`the thread of ${options.name} ended early`)));
+  worker.on('exit', () => over.reject(new Error('the thread ended early')));
   const watch = watchForHang(current, options.hangMs, () => {
     const text = `one input took longer than ${options.hangMs} ms`;
     const { steps } = readCurrent(current);
-    options.found({ kind: 'hang', text, signature: 'hang', steps }, file);
+    options.found({ kind: 'hang', text, signature: 'hang', steps }, input);
     over.resolve();
   });
   const abort = () => over.resolve();
