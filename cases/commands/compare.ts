@@ -22,7 +22,12 @@ export async function compareCommand(selectors: string[], options: RunOptions): 
   }
   const known = loadKnownDifferences(knownFile);
   const instances = pairs.flatMap(({ native, emulated }) => [native, emulated]);
-  const run = await runSuite(instances, { ...suiteOptions(options), retries: 0, repeatEach: 1 });
+  const run = await runSuite(instances, {
+    ...suiteOptions(options),
+    retries: 0,
+    repeatEach: 1,
+    currentOnly: true,
+  });
   writeReports(options.out, summaryOf(run.results.map(caseReport), run.problems, run.durationMs, null));
   const evidence = new Map(run.results.map(({ tid, attempts }) => [tid, attempts.at(-1)?.evidence ?? null]));
   let [unknown, explained] = [0, 0];

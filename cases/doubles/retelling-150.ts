@@ -90,7 +90,7 @@ export const defects150: Defect[] = [
 ];
 
 /** What the stand-in does by leaving `sample_rate` out of the configuration it passes on. */
-export const ignoresSampleRate = 'exchanges that were not to be sampled are recorded';
+export const ignoresSampleRate = 'an event is written where none was due';
 
 /** A record of the current proxy as the described program would have written it: in none, one or two lines. */
 export function retold150(record: Line, defects: Defect[], upstream: Upstream): Line[] {

@@ -4,8 +4,18 @@ import type { Failure } from '../run/results.ts';
 /** One thing that is wrong, in words that are the same in every case: which field, what was expected, what was seen. */
 export type Difference = { field: string; expected: string; seen: string };
 
+/** All failures of an attempt as differences. A record that came nearest to a broken rule is not also one nobody expected. */
+export function differences(failures: Failure[], tid: string): Difference[] {
+  const explained = new Set(
+    failures.flatMap(({ nearest }) => (nearest && !nearest.isTaken ? [nearest.fact] : [])),
+  );
+  return failures
+    .filter(({ rule, seen }) => rule !== 'exhaustive' || !explained.has(seen as Record<string, unknown>))
+    .flatMap((failure) => differencesOf(failure, tid));
+}
+
 /** A failure as differences; of a rule that matched nothing one per field in which the nearest record differs. */
-export function differencesOf(failure: Failure, tid: string): Difference[] {
+function differencesOf(failure: Failure, tid: string): Difference[] {
   const { rule, path, expected, seen, nearest } = failure;
   if (nearest?.isTaken) return [{ field: labelOf(nearest.pattern), expected: '1', seen: '0' }];
   if (nearest) {
@@ -88,6 +98,7 @@ function plainText(text: string, path: string, tid: string): string {
     .replaceAll(tid === '' ? '\u0000' : tid, '<tid>')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, '<id>')
     .replace(/\b[0-9a-f]{16,}\b|(?<=_)[0-9a-f]{12}(?![0-9a-f])/g, '<hash>')
+    .replace(/"[tqd]\w{9}_<hash>_<hash>"/, 'another')
     .replace(/\b\d{1,3}(\.\d{1,3}){3}:\d+\b|\[[0-9a-f:.]+\]:\d+/g, '<address>')
     .replace(/[A-Za-z0-9+/]{40,}={0,2}/g, '<bytes>')
     .replace(/\b\d{9,}(\.\d+)?\b/g, '<time>');

@@ -1,5 +1,5 @@
 import type { CaseResult } from '../run/results.ts';
-import { type Difference, differencesOf } from './differences.ts';
+import { type Difference, differences } from './differences.ts';
 import { nameOf } from './known-causes.ts';
 import { unjudgedInvariants } from './told-invariants.ts';
 
@@ -80,18 +80,17 @@ export function mergeForeignReports(reports: ForeignReport[]): ForeignReport | u
 }
 
 function causesOf(results: CaseResult[]): ForeignReport['causes'] {
-  const differences = new Map<string, Difference & { tids: string[] }>();
+  const all = new Map<string, Difference & { tids: string[] }>();
   for (const { tid, instance, status, attempts } of results) {
     if (status !== 'failed' && status !== 'error') continue;
-    for (const failure of attempts.at(-1)?.failures ?? [])
-      for (const difference of differencesOf(failure, instance.tid)) {
-        const key = keyOf(difference);
-        const known = differences.get(key);
-        if (!known) differences.set(key, { ...difference, tids: [tid] });
-        else if (known.tids.at(-1) !== tid) known.tids.push(tid);
-      }
+    for (const difference of differences(attempts.at(-1)?.failures ?? [], instance.tid)) {
+      const key = keyOf(difference);
+      const known = all.get(key);
+      if (!known) all.set(key, { ...difference, tids: [tid] });
+      else if (known.tids.at(-1) !== tid) known.tids.push(tid);
+    }
   }
-  return [...grouped([...differences.values()], (difference) => nameOf(difference) ?? keyOf(difference))]
+  return [...grouped([...all.values()], (difference) => nameOf(difference) ?? keyOf(difference))]
     .map(([, same]) => ({ name: nameOf(same[0]!), tids: united(same), differences: same.sort(byTids) }))
     .sort(byTids);
 }

@@ -23,9 +23,9 @@ export function lift(raw: Record<string, unknown>, around: Around): ConnectionRe
   return lifted as unknown as ConnectionRecord;
 }
 
-/** Key by key, three levels deep: what the record has wins. */
+/** Key by key: what the record has wins, and stands first. */
 function over(fill: Record<string, unknown>, raw: Record<string, unknown>): Record<string, unknown> {
-  const result = { ...fill, ...raw };
+  const result = { ...raw, ...fill, ...raw };
   for (const [key, value] of Object.entries(fill)) {
     const told = raw[key];
     if (isObject(value) && isObject(told)) result[key] = over(value, told);

@@ -1,4 +1,5 @@
 import { mkdirSync, rmSync } from 'node:fs';
+import { UsageError } from '../exit-codes.ts';
 import { unfitFor150 } from '../foreign/configuration.ts';
 import { type Dialect, dialectOf } from '../foreign/dialect.ts';
 import { type ForeignReport, foreignReport } from '../foreign/foreign-report.ts';
@@ -30,6 +31,8 @@ export type SuiteOptions = {
   timeScale: number;
   /** Configurations and records of the proxies of this run; emptied first. */
   folder: string;
+  /** Every field of the records is needed: a proxy that writes those of 1.50 is refused. */
+  currentOnly?: true;
   trace?: (line: string) => void;
   onStart?: (tid: string) => void;
   onResult?: (result: CaseResult, all: CaseResult[]) => void;
@@ -118,6 +121,10 @@ async function prepare(options: SuiteOptions): Promise<RunContext> {
     commands.proxy === undefined
       ? 'current'
       : await dialectOf(commandOf(commands.proxy, []), folder, certificates, timeScale);
+  if (options.currentOnly && dialect !== 'current')
+    throw new UsageError(
+      'the records of this proxy are those of 1.50, which lack the fields this command is about',
+    );
   return { certificates, dialect, generations: 0, addresses: 0, owners: 0, retriesLeft: options.retryBudget };
 }
 
