@@ -1,7 +1,9 @@
 import type { Invariant } from '../case-view.ts';
 import { addresses } from './addresses.ts';
+import { asked } from './asked.ts';
 import { bodies } from './bodies.ts';
 import { ending } from './ending.ts';
+import { ends } from './ends.ts';
 import { flags } from './flags.ts';
 import { h2Control } from './h2-control.ts';
 import { h2Frames } from './h2-frames.ts';
@@ -24,10 +26,12 @@ export const invariants: Invariant[] = [
   proxyHeader,
   tls,
   timing,
+  asked,
   requests,
   responses,
   bodies,
   ending,
+  ends,
   words,
   flags,
   h2Control,

@@ -34,7 +34,8 @@ function closing(close: ConnRecord, { events, tlsIn }: ConnectionView, { evidenc
     const told = close.flags.filter((flag) => flag === `${side}_fin` || flag === `${side}_rst`);
     if (told.length > 0 && !told.includes(`${side}_${end}`))
       broken.push(differs(close, `${side}_end`, told.join(' or '), end));
-    if (term === '--' && end !== null && !told.includes(`${side}_${end}`)) {
+    // Flags tell the ends of what was relayed, and nothing was before both handshakes were done.
+    if (/^[^TtpPS][^C]|^S[^C]/.test(term ?? '') && end !== null && !told.includes(`${side}_${end}`)) {
       broken.push(differs(close, 'flags', `with ${side}_${end}`, close.flags));
     }
     if (cause === 'graceful' && upstream_local !== null && end !== 'fin') {
