@@ -1,4 +1,4 @@
-import type { ConnRecord } from '../../../protos/records/records.ts';
+import type { ConnRecord, EventRecord } from '../../../protos/records/records.ts';
 import { show } from '../../json.ts';
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
@@ -79,8 +79,7 @@ function beforeTheRelay(close: ConnRecord, { events }: ConnectionView): Mismatch
   const { term, closed_by } = close;
   if (closed_by !== 'proxy' && !/^[Ttp]/.test(term ?? '')) return [];
   const broken = expectEnd(close, 'upstream', 'it was never passed on', [null]);
-  const answered = events.some(({ local_reply, response }) => local_reply && response.status !== null);
-  if (closed_by === 'proxy' && !answered)
+  if (closed_by === 'proxy' && !answeredInstead(close, events))
     broken.push(...expectEnd(close, 'client', 'the proxy ended first', [null]));
   return broken;
 }
@@ -92,8 +91,15 @@ function atTheClient(close: ConnRecord, { client, events }: ConnectionView): Mis
     return expectEnd(close, 'client', 'it was reset before it had ended', [null]);
   // RFC 9112 9.6: who answers and closes reads on until the client has closed too.
   const whole = client?.result?.exchanges.every(({ complete }) => complete) ?? false;
-  const answered = events.some(({ local_reply, response }) => local_reply && response.status !== null);
-  if (answered && whole && !client?.spec.fault)
+  if (answeredInstead(close, events) && whole && !client?.spec.fault)
     return expectEnd(close, 'client', 'it had its answer and left', ['fin']);
   return [];
+}
+
+/** The proxy answered because there was no upstream, and then waited for the client; at a limit it waits for nobody. */
+function answeredInstead(close: ConnRecord, events: EventRecord[]): boolean {
+  return (
+    close.close_reason === 'upstream_connect_fail' &&
+    events.some(({ local_reply, response }) => local_reply && response.status !== null)
+  );
 }
