@@ -95,7 +95,7 @@ function plainValue(value: unknown, path: string, tid: string): string {
 
 function plainText(text: string, path: string, tid: string): string {
   const plain = text
-    .replaceAll(tid === '' ? '\u0000' : tid, '<tid>')
+    .replace(ownName(tid), '<tid>')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}/g, '<id>')
     .replace(/\b[0-9a-f]{16,}\b|(?<=_)[0-9a-f]{12}(?![0-9a-f])/g, '<hash>')
     .replace(/"[tqd]\w{9}_<hash>_<hash>"/, 'another')
@@ -104,6 +104,11 @@ function plainText(text: string, path: string, tid: string): string {
     .replace(/\b\d{9,}(\.\d+)?\b/g, '<time>');
   const counted = measured.test(path) ? plain.replace(/\b\d+(\.\d+)?\b/g, 'N') : plain;
   return counted.length > 90 ? `${counted.slice(0, 87)}…` : counted;
+}
+
+/** The case's own name, as a word of its own; TIDs hold letters, digits, `_` and `.` alone. */
+function ownName(tid: string): RegExp {
+  return tid === '' ? /(?!)/ : new RegExp(`(?<!\\w)${tid.replaceAll('.', '\\.')}(?!\\w)`, 'g');
 }
 
 function parsedPattern(text: string): Record<string, unknown> {

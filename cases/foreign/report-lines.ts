@@ -26,7 +26,7 @@ export function foreignLines({ causes, untold, unjudged, correlation, skipped }:
   }
   lines.push('', 'What its records do not tell, and no expectation was judged by');
   for (const { field, expectations, cases: count } of untold)
-    lines.push(`  ${field}: ${expectations} expectations in ${count} TIDs`);
+    lines.push(`  ${field}: ${plural(expectations, 'expectation')} in ${plural(count, 'TID')}`);
   for (const { invariant, what } of unjudged) lines.push(`  invariant ${invariant}: ${what}`);
   lines.push('', 'How its connections were given to the clients');
   for (const { rule, connections } of correlation) lines.push(`  by ${rule}: ${connections}`);
@@ -36,7 +36,11 @@ export function foreignLines({ causes, untold, unjudged, correlation, skipped }:
 }
 
 function cases(tids: string[]): string {
-  return `${tids.length} TID${tids.length === 1 ? '' : 's'}`;
+  return plural(tids.length, 'TID');
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function some(tids: string[]): string {
