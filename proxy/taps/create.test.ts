@@ -143,3 +143,22 @@ describe('before a protocol is known', () => {
     expect(events[0]).toMatchObject({ cause: 'eof', bytes_in: 2 });
   });
 });
+
+it('a greeting that is held comes before the request that came behind it', () => {
+  // The start of SETTINGS is a greeting that is not yet known; `ALPN http/1.1` then tells what it was.
+  const { events } = feed('http/1.1', [
+    ['upstream', '\0'],
+    ['client', GET],
+  ]);
+  expect(events).toHaveLength(0);
+  const { tap, events: told } = feed('http/1.1', [
+    ['upstream', '\0'],
+    ['client', GET],
+    ['upstream', OK],
+  ]);
+  tap.close({ cause: 'graceful', error: '', timedOut: false });
+  expect(told.map(({ anomalies }) => anomalies)).toContainEqual([
+    'unsolicited_response',
+    'invalid_status_line',
+  ]);
+});

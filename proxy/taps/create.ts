@@ -4,7 +4,7 @@ import { createH2Tap } from './h2/tap.ts';
 import { createRawTap, rawState } from './raw.ts';
 import { createRespTap } from './resp/tap.ts';
 import { type SniffedProtocol, sniffGreeting, sniffProtocol } from './sniff.ts';
-import type { Tap } from './tap.ts';
+import type { Side, Tap } from './tap.ts';
 
 /**
  * The tap for a connection: h2 where ALPN said so, else what the first bytes of the client are. An `http/1.x` from ALPN is
@@ -20,14 +20,20 @@ function createSniffingTap(context: ConnectionContext, alpn: string | null): Tap
   let chosen: Tap | null = null;
   let start: Buffer = Buffer.alloc(0);
   let greeting: Buffer = Buffer.alloc(0);
+  /** Whose bytes came, and how many, in their order: a greeting is no answer to a request that came behind it. */
+  const order: { from: Side; bytes: number }[] = [];
 
   const choose = (protocol: SniffedProtocol): Tap => {
     const isOther = protocol === 'raw' || protocol === 'redis';
     chosen = create(context, isOther && alpn !== null ? (isHttp1 ? 'http/1.1' : 'raw') : protocol);
-    if (start.length > 0) chosen.data('client', start);
-    if (greeting.length > 0) chosen.data('upstream', greeting);
+    const rest = { client: start, upstream: greeting };
     start = Buffer.alloc(0);
     greeting = Buffer.alloc(0);
+    for (const { from, bytes } of order) {
+      chosen.data(from, rest[from].subarray(0, bytes));
+      rest[from] = rest[from].subarray(bytes);
+    }
+    order.length = 0;
     return chosen;
   };
 
@@ -36,6 +42,9 @@ function createSniffingTap(context: ConnectionContext, alpn: string | null): Tap
       if (chosen !== null) return chosen.data(from, chunk);
       if (from === 'client') start = Buffer.concat([start, chunk]);
       else greeting = Buffer.concat([greeting, chunk]);
+      const last = order.at(-1);
+      if (last?.from === from) last.bytes += chunk.length;
+      else order.push({ from, bytes: chunk.length });
       const protocol = from === 'client' ? sniffProtocol(start) : sniffGreeting(greeting);
       if (protocol !== 'undecided') choose(protocol);
     },

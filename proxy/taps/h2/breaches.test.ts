@@ -171,15 +171,18 @@ test('a breach that the peers let pass is not the reason of what comes later', (
   expect(rowsOf('DECODE_ERROR')).toHaveLength(1);
 });
 
-test.each([1, 1000])('it is let pass by an answer to what stands behind it, in pieces of %i bytes too', (size) => {
-  const { client, server, tap } = opened();
-  // Frames are read in their order (RFC 9113 section 5.4.1): who answers the later one has had the earlier one.
-  const bytes = Buffer.concat([encodeWindowUpdate(0, 0), ask(1)]);
-  for (let at = 0; at < bytes.length; at += size) client(bytes.subarray(at, at + size));
-  expect(tap.state().violation).not.toBeNull();
-  server(answer(1));
-  expect(tap.state().violation).toBeNull();
-});
+test.each([1, 1000])(
+  'it is let pass by an answer to what stands behind it, in pieces of %i bytes too',
+  (size) => {
+    const { client, server, tap } = opened();
+    // Frames are read in their order (RFC 9113 section 5.4.1): who answers the later one has had the earlier one.
+    const bytes = Buffer.concat([encodeWindowUpdate(0, 0), ask(1)]);
+    for (let at = 0; at < bytes.length; at += size) client(bytes.subarray(at, at + size));
+    expect(tap.state().violation).not.toBeNull();
+    server(answer(1));
+    expect(tap.state().violation).toBeNull();
+  },
+);
 
 test('a breach on a stream that was answered whole nevertheless was no reason for anything', () => {
   const { client, server, tap, events } = opened();
