@@ -220,6 +220,8 @@ export function createRespTap(context: ConnectionContext): Tap {
         failure = failureOf({ midReply: false });
       }
       if (now.midCommand) write(current(), { failure: failureOf({ midReply: false, pending: 0 }) });
+      // Nothing is open any more.
+      goOpaque();
     },
   };
 }
