@@ -16,7 +16,11 @@ export type Played = {
 /** Shows a tap both directions, `size` bytes at a time, then an end; the buffers are overwritten as the relay may do. */
 export function play(
   steps: readonly Step[],
-  { by = 'client', how = 'fin', size = Number.POSITIVE_INFINITY }: { by?: Side; how?: StreamEnd; size?: number } = {},
+  {
+    by = 'client',
+    how = 'fin',
+    size = Number.POSITIVE_INFINITY,
+  }: { by?: Side; how?: StreamEnd; size?: number } = {},
 ): Played {
   const { context, events } = recordingContext();
   const tap = createRespTap(context);

@@ -7,7 +7,7 @@ export type ReplySink = {
   begin(): void;
   /** A whole reply, or a whole pushed message; `reader` and `bytes` of the parser tell what it was. */
   reply(): void;
-  /** A bulk string of this top-level reply begins, or a line that is empty: true if from here on the bytes are no RESP. */
+  /** Whether the oldest command is SYNC or PSYNC, whose reply may be kept alive by empty lines and is followed by no RESP. */
   leavesResp(): boolean;
   /** The rest of the stream cannot be told apart. */
   broken(anomaly: Breach): void;
@@ -210,7 +210,9 @@ export class ReplyParser {
     if (form !== 'attribute' && form !== 'piece' && form !== 'end' && !this.#inAttribute())
       this.reader.beginValue(depth, this.#type);
     this.#cr = false;
-    if (form === 'line' || form === 'end') {
+    // The length of what SYNC brings may be `EOF:` and a mark, and no line end follows what it brings.
+    const isStream = form === 'bytes' && depth === 0 && this.#sink.leavesResp();
+    if (form === 'line' || form === 'end' || isStream) {
       this.#state = 'line';
       return;
     }
@@ -253,10 +255,6 @@ export class ReplyParser {
     }
     switch (this.#form) {
       case 'bytes':
-        if (this.#missing.length === 0 && this.#sink.leavesResp()) {
-          this.stop();
-          return true;
-        }
         if (this.#streamed) {
           this.#pieces = true;
           this.#state = 'type';
