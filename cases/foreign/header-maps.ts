@@ -36,6 +36,6 @@ function compare(
   const told = new Map(
     Object.entries(event[side].headers).map(([name, value]) => [name.toLowerCase(), value]),
   );
-  const difference = fieldDifference([...last], [...told], redacted);
+  const difference = fieldDifference([...last], [...told], redacted, 'asked for them');
   return difference ? [differs(event, `${side}.headers`, difference.expected, difference.seen)] : [];
 }

@@ -56,15 +56,15 @@ function framing(
   has: (name: string) => boolean,
   authority: string,
 ): [string, string][] {
-  const fields: [string, string][] = has('host') ? [] : [['host', authority]];
+  const fields: [string, string][] = has('host') ? [] : [['Host', authority]];
   if (has('content-length') || has('transfer-encoding') || has('upgrade')) return fields;
   if (!chunked) {
-    if (request.body) fields.push(['content-length', String(bodyOf(request).length)]);
+    if (request.body) fields.push(['Content-Length', String(bodyOf(request).length)]);
     return fields;
   }
-  fields.push(['transfer-encoding', 'chunked']);
+  fields.push(['Transfer-Encoding', 'chunked']);
   const names = (request.trailers ?? []).map(([name]) => name);
-  if (names.length > 0 && !has('trailer')) fields.push(['trailer', names.join(', ')]);
+  if (names.length > 0 && !has('trailer')) fields.push(['Trailer', names.join(', ')]);
   return fields;
 }
 

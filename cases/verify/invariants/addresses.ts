@@ -1,6 +1,6 @@
 import type { Evidence } from '../../run/evidence.ts';
 import { addressOf, plainAddress, unknownPeer, unknownRemote } from '../../run/ledger.ts';
-import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
+import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
 import { believedSource } from '../proxy-header.ts';
 
@@ -8,15 +8,29 @@ export const addresses: Invariant = {
   name: 'addresses',
   witness:
     "the configuration, the client's own socket, the PROXY header it sent, and the remote address the server saw",
-  check: (view) =>
-    view.connections.flatMap((connection) => [
+  check: (view) => [
+    ...unclaimed(view),
+    ...view.connections.flatMap((connection) => [
       ...listenerAndUpstream(connection, view.evidence.listener.name, view.evidence.listener.upstreamAddress),
       ...peer(connection, view.instance.resetsAtOnce ?? false),
       ...strangers(connection, view.evidence),
       ...client(connection, view.evidence),
       ...upstreamLocal(connection, view.evidence.upstreamIsEndpoint),
     ]),
+  ],
 };
+
+/** Each connection that the server saw is one of the records, by its address. */
+function unclaimed({ connections, evidence }: CaseView): Mismatch[] {
+  const joined = new Set(connections.map(({ server }) => server));
+  return evidence.connections
+    .filter((connection) => !joined.has(connection))
+    .map(({ remote }) => ({
+      path: 'upstream_local',
+      expected: `${remote}, which the server saw`,
+      seen: 'no record of it',
+    }));
+}
 
 function listenerAndUpstream({ records }: ConnectionView, listener: string, upstream: string): Mismatch[] {
   return records.flatMap((record) => {

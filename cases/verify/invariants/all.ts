@@ -1,7 +1,9 @@
 import type { Invariant } from '../case-view.ts';
 import { addresses } from './addresses.ts';
+import { answers } from './answers.ts';
 import { asked } from './asked.ts';
 import { bodies } from './bodies.ts';
+import { carried } from './carried.ts';
 import { ending } from './ending.ts';
 import { ends } from './ends.ts';
 import { flags } from './flags.ts';
@@ -29,7 +31,9 @@ export const invariants: Invariant[] = [
   asked,
   requests,
   responses,
+  answers,
   bodies,
+  carried,
   ending,
   ends,
   words,

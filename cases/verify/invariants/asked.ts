@@ -42,11 +42,11 @@ function compare(event: EventRecord, wanted: Asked, { evidence }: CaseView): Mis
   const redacted = redactedNames(logging);
   const logged = logging.log_headers !== false;
   if (logged && wanted.fields) {
-    const fields = fieldDifference(wanted.fields, request.raw_headers, redacted);
+    const fields = fieldDifference(wanted.fields, request.raw_headers, redacted, 'asked for them');
     if (fields) broken.push(differs(event, 'request.raw_headers', fields.expected, fields.seen));
   }
   // A request that was cut has no trailers yet.
-  const trailers = fieldDifference(wanted.trailers, request.trailers, redacted);
+  const trailers = fieldDifference(wanted.trailers, request.trailers, redacted, 'asked for them');
   if (
     trailers &&
     (logged || request.trailers.length > 0) &&

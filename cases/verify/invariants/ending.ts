@@ -1,3 +1,5 @@
+import type { ConnRecord } from '../../../protos/records/records.ts';
+import type { CaseInstance } from '../../load/catalog.ts';
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
 
@@ -8,10 +10,43 @@ const blame =
 export const ending: Invariant = {
   name: 'ending',
   witness: 'who ended the TCP stream and how, as the client and the server each saw it on their own socket',
-  check: ({ connections }) => connections.flatMap(ofConnection),
+  check: ({ connections, instance }) =>
+    connections.flatMap((connection) => ofConnection(connection, instance)),
 };
 
-function ofConnection({ close, client, seen }: ConnectionView): Mismatch[] {
+/** Causes that only one side can bring about. */
+const doneBy: Record<string, 'client' | 'upstream'> = {
+  eof: 'client',
+  client_gone: 'client',
+  eof_before_headers: 'upstream',
+  truncated: 'upstream',
+  tls_truncated: 'upstream',
+};
+
+function ofConnection(connection: ConnectionView, { upstream }: CaseInstance): Mismatch[] {
+  const { close } = connection;
+  // What a fault does below TLS, its server's own TLS does not hear of.
+  const below = typeof upstream === 'object' && upstream.fault?.id.startsWith('tls-');
+  return close ? [...byCause(close), ...(below ? [] : atServer(connection)), ...atBoth(connection)] : [];
+}
+
+function byCause(close: ConnRecord): Mismatch[] {
+  const by = doneBy[close.cause ?? ''];
+  return by === undefined || close.closed_by === by
+    ? []
+    : [differs(close, 'closed_by', `${by}, as cause is ${close.cause}`, close.closed_by)];
+}
+
+/** What the server alone knows: a side that met the other's end did not end first. */
+function atServer({ close, seen }: ConnectionView): Mismatch[] {
+  const [server] = seen.close;
+  if (!close || !server || blame.test(close.close_reason ?? '')) return [];
+  return server.by === 'peer' && close.closed_by === 'upstream'
+    ? [differs(close, 'closed_by', 'not upstream: the server met the end of the proxy', close.closed_by)]
+    : [];
+}
+
+function atBoth({ close, client, seen, events }: ConnectionView): Mismatch[] {
   const broken: Mismatch[] = [];
   const mine = client?.sockets.length === 1 ? client.result?.close : undefined;
   const [server] = seen.close;
@@ -55,6 +90,13 @@ function ofConnection({ close, client, seen }: ConnectionView): Mismatch[] {
       broken.push(differs(close, 'flags', 'with client_rst: a reset reached the server', close.flags));
     }
   }
+  // An answer that is still owed is broken off by RST, so that the client cannot take what it has for whole.
+  const owed = events.some(({ error, local_reply }) => error !== null && !local_reply);
+  const gaveUp = /^(timeout|flow_control_stall|shutdown)$/.test(close.cause ?? '');
+  if (owed && (gaveUp || close.upstream_end === 'rst') && mine.peer_end === 'fin')
+    broken.push(
+      differs(close, 'cause', 'an end that reached the client as RST', `${close.cause}, and a FIN`),
+    );
   const reset = client?.spec.mode === 'client_rst';
   if (reset && clientEnded && close.client_end !== 'rst')
     broken.push(differs(close, 'client_end', 'rst: the client reset', close.client_end));

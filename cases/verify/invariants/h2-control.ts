@@ -67,8 +67,19 @@ function ofConnection(connection: ConnectionView, { evidence, instance }: CaseVi
   if (connection.client && !connection.client.spec.fault && plainUpstream(instance) && close?.term === '--')
     broken.push(...plainGoaway(connection));
   broken.push(...goaway(connection));
+  broken.push(...resets(connection));
   broken.push(...breaches(connection));
   return broken;
+}
+
+/** An exchange that RST_STREAM ended has the frame on record. */
+function resets({ h2ctl, events }: ConnectionView): Mismatch[] {
+  const reset = new Set(
+    h2ctl.filter(({ h2_event }) => h2_event === 'RST_STREAM').map(({ stream_id }) => stream_id),
+  );
+  return events
+    .filter(({ cause, request }) => /^h2_rst:/.test(cause ?? '') && !reset.has(request.stream_id))
+    .map((event) => differs(event, 'cause', 'one of which an RST_STREAM row tells', event.cause));
 }
 
 /** Breaches lie in the bytes of their side, one behind the other; the one that ended the connection is told in its close record. */
@@ -146,7 +157,10 @@ function plainGoaway({ h2ctl, events }: ConnectionView): Mismatch[] {
       const broken = allowed.includes(seen as number)
         ? []
         : [differs(record, 'details.last_stream_id', allowed.join(' or '), seen)];
-      return debug === null ? broken : [...broken, differs(record, 'details.debug_data_b64', 'null', debug)];
+      if (debug !== null) broken.push(differs(record, 'details.debug_data_b64', 'null', debug));
+      if (record.details.error_code !== 0)
+        broken.push(differs(record, 'details.error_code', '0: a normal end', record.details.error_code));
+      return broken;
     });
 }
 

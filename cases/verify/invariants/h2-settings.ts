@@ -93,6 +93,14 @@ function akamai({ h2ctl, events }: ConnectionView): Mismatch[] {
       broken.push(differs(print, 'direction', 'downstream', print.direction));
     if (hash !== digest('md5', String(text)))
       broken.push(differs(print, 'details.akamai_hash', 'the MD5 of akamai', hash));
+    const [settings] = h2ctl.filter(
+      ({ h2_event, direction }) => h2_event === 'SETTINGS' && direction === 'downstream',
+    );
+    const sent =
+      settings &&
+      changes(settings).map((change) => `${settingIds[change.setting] ?? change.setting}:${change.new}`);
+    if (sent && sent.length > 0 && String(text).split('|')[0] !== sent.join(';'))
+      broken.push(differs(print, 'details.akamai', `${sent.join(';')}|…, in the order of SETTINGS`, text));
     const order = event?.request.raw_headers
       .flatMap(([name]) => (fingerprinted.includes(name) ? [name[1]] : []))
       .join(',');
@@ -113,6 +121,18 @@ function digest(algorithm: string, text: string): string {
 
 /** The pseudo-headers whose order Akamai's fingerprint has. */
 const fingerprinted = [':method', ':authority', ':scheme', ':path'];
+
+/** RFC 9113 6.5.2, RFC 8441 3; an unknown setting is told by its number. */
+const settingIds: Record<string, number> = {
+  HEADER_TABLE_SIZE: 1,
+  ENABLE_PUSH: 2,
+  MAX_CONCURRENT_STREAMS: 3,
+  INITIAL_WINDOW_SIZE: 4,
+  MAX_FRAME_SIZE: 5,
+  MAX_HEADER_LIST_SIZE: 6,
+  ENABLE_CONNECT_PROTOCOL: 8,
+  NO_RFC7540_PRIORITIES: 9,
+};
 
 /** Faults that leave SETTINGS without acknowledgement. */
 const silent = ['h2-settings-no-ack', 'h2-srv-no-settings-ack'];

@@ -24,6 +24,13 @@ function recorded(connection: ConnectionView, evidence: Evidence): Mismatch[] {
     if (close && !believable.includes(close.proxy_version)) {
       broken.push(differs(close, 'proxy_version', show(believable), close.proxy_version));
     }
+    // A header that was read and not believed.
+    const sent = close?.cause === 'proxy_untrusted_peer' ? specFacts(connection) : null;
+    for (const key of ['src', 'dst'] as const) {
+      const told = close?.[`proxy_${key}`] ?? null;
+      if (sent && close && told !== null && told !== sent[key])
+        broken.push(differs(close, `proxy_${key}`, show(sent[key]), told));
+    }
     return broken;
   }
   const facts = headerFacts(connection, evidence);

@@ -111,7 +111,15 @@ function own(event: EventRecord): Mismatch[] {
   // A list of one value is that value (RFC 9110 8.6).
   const one = /^(\d+)(?:[ \t]*,[ \t]*\1)*$/.exec(length ?? '')?.[1];
   const expected = one === undefined ? null : Number(one);
-  if (event.request.content_length !== null && event.request.content_length !== expected) {
+  // Two lengths, or a length and chunks, are no length.
+  const doubtful = event.anomalies.some((word) =>
+    /content_length|cl_and_te|header|folded|obs_fold|cut/.test(word),
+  );
+  if (
+    event.request.content_length !== expected &&
+    !(doubtful && event.request.content_length === null) &&
+    raw_headers.length > 0
+  ) {
     broken.push(differs(event, 'request.content_length', show(expected), event.request.content_length));
   }
   const trace = /^[0-9a-f]{2}-([0-9a-f]{32})-/.exec(lower.get('traceparent') ?? '')?.[1] ?? null;

@@ -1,7 +1,7 @@
 import type { ExchangeResult } from '../../../protos/control/fault-client.ts';
 import type { EventRecord } from '../../../protos/records/records.ts';
 import { deepEqual, show } from '../../json.ts';
-import { type CaseView, differs, type Invariant } from '../case-view.ts';
+import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import { everyExchangeIsRecorded, exchangePairs, requestedEvents } from '../exchanges.ts';
 import { fieldDifference, redactedNames } from '../fields.ts';
 import type { Mismatch } from '../match.ts';
@@ -39,12 +39,24 @@ export const responses: Invariant = {
         });
       }
       broken.push(...connection.events.flatMap((event) => own(event, view)));
+      broken.push(...onlyAnswer(connection));
       for (const { event, exchange } of exchangePairs(connection)) {
         if (exchange) broken.push(...compare(event, exchange, view));
       }
       return broken;
     }),
 };
+
+/** Of a client whose bytes a fault owned: the status of its only answer. */
+function onlyAnswer(connection: ConnectionView): Mismatch[] {
+  const { client, exchanges } = connection;
+  const [event, another] = requestedEvents(connection);
+  if (client?.spec.fault === undefined || exchanges?.length !== 1 || !event || another) return [];
+  const [{ status }] = exchanges as [ExchangeResult];
+  return status === null || event.response.status === status
+    ? []
+    : [differs(event, 'response.status', String(status), event.response.status)];
+}
 
 function compare(event: EventRecord, exchange: ExchangeResult, { evidence }: CaseView): Mismatch[] {
   const broken: Mismatch[] = [];
@@ -65,6 +77,11 @@ function compare(event: EventRecord, exchange: ExchangeResult, { evidence }: Cas
     if (trailers && exchange.complete && !event.anomalies.includes('headers_cut'))
       broken.push(differs(event, 'response.trailers', trailers.expected, trailers.seen));
   }
+  const announced = exchange.headers.filter(([name]) => name.toLowerCase() === 'content-length');
+  const [length] = announced;
+  const readable = announced.length === 1 && /^\d{1,15}$/.test(length![1]);
+  if (readable && response.content_length !== Number(length![1]))
+    broken.push(differs(event, 'response.content_length', length![1], response.content_length));
   if (exchange.complete && !deepEqual(exchange.informational, event.informational)) {
     broken.push(differs(event, 'informational', show(exchange.informational), event.informational));
   }

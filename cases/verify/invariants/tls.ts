@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { ClientTls } from '../../../protos/control/fault-client.ts';
 import type { TlsRecord } from '../../../protos/records/records.ts';
 import { show } from '../../json.ts';
 import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
@@ -13,7 +14,10 @@ export const tls: Invariant = {
       ...counts(connection, view),
       ...connection.tlsIn.flatMap((record) => inbound(record, connection)),
       ...connection.tlsOut.flatMap((record) => outbound(record, connection, view)),
-      ...[...connection.tlsIn, ...connection.tlsOut].flatMap(shape),
+      ...[...connection.tlsIn, ...connection.tlsOut].flatMap((record) => [
+        ...shape(record),
+        ...subject(record, connection, view),
+      ]),
       ...repeated(connection),
     ]),
 };
@@ -66,6 +70,13 @@ function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
         broken.push(differs(record, `fingerprints.${key}`, show(expected), written));
       }
     }
+    const { version } = client?.result?.tls ?? {};
+    const read =
+      record.outcome === 'ok' || (!owned && /^(no_|cert_|protocol_version)/.test(record.cause ?? ''));
+    if (read && record.fingerprints.ja4 === undefined)
+      broken.push(differs(record, 'fingerprints', 'those of the ClientHello', record.fingerprints));
+    if (!owned && record.fingerprints.ja4 !== undefined)
+      broken.push(...firstPart(record, spec, offers, version));
     if (record.resumed && fault !== 'tls-resume')
       broken.push(differs(record, 'resumed', 'false: no client but tls-resume resumes', true));
   }
@@ -81,6 +92,33 @@ function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
     if (!sameName(record.tls[key], expected))
       broken.push(differs(record, `tls.${key}`, show(expected), record.tls[key]));
   }
+  return broken;
+}
+
+/** What the first part of a JA4 says of a client whose spec is known (FoxIO): version, server name, first ALPN. */
+function firstPart(
+  record: TlsRecord,
+  spec: ClientTls,
+  offers: string[],
+  agreed: string | undefined,
+): Mismatch[] {
+  const { ja4 = '', ja4_ro = '' } = record.fingerprints;
+  const highest = spec.maxVersion ?? agreed ?? 'TLSv1.3';
+  const version = { 'TLSv1.3': '13', 'TLSv1.2': '12', 'TLSv1.1': '11', TLSv1: '10' }[highest];
+  const named = (spec.servername ?? 'localhost') !== '';
+  const first = offers[0] ?? '';
+  const alpn = first === '' ? '00' : `${first[0]}${first.at(-1)}`;
+  const expected = new RegExp(`^t${version}${named ? 'd' : 'i'}\\d{4}${alpn}_`);
+  const [, ciphers = '', extensions = ''] = ja4_ro.split('_');
+  const count = (list: string) =>
+    String(Math.min(99, list === '' ? 0 : list.split(',').length)).padStart(2, '0');
+  const broken = expected.test(ja4)
+    ? []
+    : [differs(record, 'fingerprints.ja4', `t${version}${named ? 'd' : 'i'}….${alpn}_…`, ja4)];
+  if (ja4.slice(4, 8) !== count(ciphers) + count(extensions))
+    broken.push(
+      differs(record, 'fingerprints.ja4', `${count(ciphers)}${count(extensions)}, as ja4_ro lists`, ja4),
+    );
   return broken;
 }
 
@@ -123,6 +161,21 @@ function outbound(record: TlsRecord, { seen }: ConnectionView, { evidence }: Cas
 function sameName(left: string | null, right: string | null): boolean {
   const plain = (name: string | null) => name?.replace(/^TLS_|_WITH|[-_]/g, '') ?? null;
   return left === right || (plain(left) === plain(right) && left !== null && /SHA|POLY/.test(left));
+}
+
+/** Fixtures are named as their certificates' common names, but for the usual server's and those that have none. */
+function subject(record: TlsRecord, { client }: ConnectionView, { instance }: CaseView): Mismatch[] {
+  const { upstream } = instance;
+  const shown =
+    record.side === 'in'
+      ? client?.spec.tls?.cert
+      : typeof upstream === 'object' && upstream.tls && !upstream.fault
+        ? (upstream.tls.cert ?? 'server')
+        : undefined;
+  if (shown === undefined || record.peer_cert === null || /_no_(subject|cn)$/.test(shown)) return [];
+  const expected = `CN=${shown === 'server' ? 'localhost' : shown}`;
+  const seen = record.peer_cert.subject;
+  return seen === expected ? [] : [differs(record, 'peer_cert.subject', expected, seen)];
 }
 
 /** What a record says of itself: a failed handshake has a reason and a cause, a good one has neither. */

@@ -14,6 +14,7 @@ export const twiceTold: Invariant = {
         ...grpcWords(event),
         ...captured(event, view),
         ...told(event),
+        ...code(event),
       ]),
       ...pushed(connection),
       ...[connection.tlsIn, connection.tlsOut].flatMap((records) =>
@@ -58,6 +59,14 @@ function captured(event: EventRecord, { evidence }: CaseView): Mismatch[] {
       ? []
       : [differs(event, key, `${length}, as body_b64 holds`, event[key])];
   });
+}
+
+/** A cause that carries the name of a code carries that of the event. */
+function code(event: EventRecord): Mismatch[] {
+  const [, name] = /^h2_(?:rst|goaway):(.+)$/.exec(event.cause ?? '') ?? [];
+  return name === undefined || event.error_code_name === name
+    ? []
+    : [differs(event, 'error_code_name', name, event.error_code_name)];
 }
 
 /** 1.50 flags every failed HTTP/2 exchange; of HTTP/1.1 it flags only a timeout. */

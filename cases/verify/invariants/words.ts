@@ -2,16 +2,18 @@ import { causes } from '../../../protos/records/causes.ts';
 import type { ConnRecord, EventRecord, H2ctlRecord } from '../../../protos/records/records.ts';
 import { show } from '../../json.ts';
 import type { CaseInstance } from '../../load/catalog.ts';
+import type { Evidence } from '../../run/evidence.ts';
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
+import { redactedPath } from '../fields.ts';
 import type { Mismatch } from '../match.ts';
 
 export const words: Invariant = {
   name: 'words',
   witness:
     'the table of causes, the RFC 9113 registry of error codes, and the words of one record against each other',
-  check: ({ connections, instance }) =>
+  check: ({ connections, instance, evidence }) =>
     connections.flatMap((connection) => [
-      ...(connection.close ? closing(connection.close, connection) : []),
+      ...(connection.close ? closing(connection.close, connection, evidence) : []),
       ...(connection.open ? opening(connection.open) : []),
       ...connection.events.flatMap(exchange),
       ...connection.h2ctl.flatMap(frame),
@@ -49,7 +51,7 @@ const byReason: [RegExp, string[]][] = [
   [/^completed$|^cancelled$|^timeout$/, ['proxy']],
 ];
 
-function closing(close: ConnRecord, { events }: ConnectionView): Mismatch[] {
+function closing(close: ConnRecord, { events, seen }: ConnectionView, evidence: Evidence): Mismatch[] {
   const broken: Mismatch[] = [];
   const { term, cause, closed_by, close_reason, error } = close;
   const word = (cause ?? '').split(':')[0]!;
@@ -86,6 +88,11 @@ function closing(close: ConnRecord, { events }: ConnectionView): Mismatch[] {
   if (last && last.request.path !== null && !events.some(({ request }) => request.path === close.path)) {
     broken.push(differs(close, 'path', show(last.request.path), close.path));
   }
+  const [asked] = seen.request;
+  const sampled = events.length === 0 && asked !== undefined;
+  const asks = seen.request.map(({ path }) => redactedPath(path, evidence.listener.config.logging));
+  if (sampled && !asks.includes(close.path ?? ''))
+    broken.push(differs(close, 'path', asks.join(' or '), close.path));
   if (last && close.path !== null) {
     const tid = /[?&]tid=([^&#]*)/.exec(close.path)?.[1] ?? null;
     if (close.tid !== tid && !events.some((event) => event.tid === close.tid))
