@@ -190,7 +190,7 @@ export class ForeignLedger implements ConnectionLedger {
   #attemptOn(listener: string, raw: Record<string, unknown>): Attempt | null {
     const attempts = this.#attempts.get(listener) ?? [];
     const ms = momentOf(raw);
-    return attempts.findLast(({ startMs }) => startMs <= ms + clockSlackMs) ?? attempts[0] ?? null;
+    return attempts.findLast(({ startMs }) => startMs <= ms + clockSlackMs) ?? attempts.at(-1) ?? null;
   }
 }
 

@@ -19,7 +19,11 @@ export type Around = {
  * the run knows or with nothing, and are never judged; fields it has stand as they are.
  */
 export function lift(raw: Record<string, unknown>, around: Around): ConnectionRecord {
-  const lifted = over(filling(raw, around), raw);
+  const fill = filling(raw, around);
+  const lifted = over(fill, raw);
+  // What the address of a connection is read from must be an address, whatever a program writes there.
+  if (typeof lifted.peer_ip !== 'string' || typeof lifted.peer_port !== 'number')
+    Object.assign(lifted, { peer_ip: fill.peer_ip, peer_port: fill.peer_port });
   return lifted as unknown as ConnectionRecord;
 }
 
