@@ -35,6 +35,10 @@ export const targets: FuzzTarget[] = [
       seen ??= readProxyHeader(start, true);
       holds(seen !== null, 'the end of the stream decides');
       const header = seen!;
+      if (header.tlvs.length > 0) {
+        const inTlvs = header.tlvs.reduce((sum, { value_hex }) => sum + 3 + value_hex.length / 2, 0);
+        holds([16, 28, 52, 232].includes(header.bytes - inTlvs), 'TLVs fill the header');
+      }
       // Of what is no header as many bytes are counted as had come.
       return { ...header, bytes: header.version === 'invalid' ? null : header.bytes, ended };
     },

@@ -12,6 +12,7 @@ export const targets: FuzzTarget[] = [
     about: 'header blocks of one connection, one a step (RFC 7541)',
     grammar: 'lengths',
     sides: ['block'],
+    share: 2,
     cuts: false,
     seeds: () => [...vectors.map(blocks), ...encoded()],
     run(steps) {

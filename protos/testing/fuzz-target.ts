@@ -20,6 +20,8 @@ export type FuzzTarget = {
   words?: readonly string[];
   /** Bytes that decoding `bytes` may copy or allocate, however they are cut; default: 64 for each and 256 KiB. */
   copiedBytes?: (bytes: number) => number;
+  /** Of the time of a run, beside the others; default 1. */
+  share?: number;
   /** Valid inputs to begin with. */
   seeds(): Step[][];
   /**
@@ -39,9 +41,9 @@ export function only(bytes: Buffer | string): Step[] {
   return [{ from: 0, bytes: typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes }];
 }
 
-/** All bytes of a transcript, for targets that are never cut. */
+/** A copy of all bytes of a transcript. */
 export function joined(steps: Iterable<Step>): Buffer {
-  return Buffer.concat(Array.from(steps, ({ bytes }) => bytes));
+  return Buffer.concat(Array.from(steps, ({ bytes }) => Buffer.from(bytes)));
 }
 
 /** Throws unless `condition`; `what` says what should have held. */

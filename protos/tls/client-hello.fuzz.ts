@@ -13,6 +13,7 @@ export const targets: FuzzTarget[] = [
     about: 'the ClientHello of a stream, with its JA3 and JA4',
     grammar: 'lengths',
     sides: ['client'],
+    share: 2,
     cuts: true,
     // Until it is known what they are, the first bytes are joined for each piece: 32 at most.
     copiedBytes: (bytes) => 128 * bytes + 8 * maxBytes + 65_536,

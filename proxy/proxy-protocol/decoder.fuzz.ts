@@ -53,6 +53,11 @@ function told(result: DecoderResult, ended: boolean, behind: string, before: num
       holds(raw.length + result.rest.length === before, 'header and rest are what came');
       for (const end of [src, dst]) holds(end === null || isIP(end.ip) !== 0, 'an address is one');
       atMost('TLVs', tlvs.length, raw.length / 3);
+      if (tlvs.length > 0) {
+        // What a header holds is its fixed part, its addresses and its TLVs, and nothing else.
+        const inTlvs = tlvs.reduce((sum, { valueHex }) => sum + 3 + valueHex.length / 2, 0);
+        holds([16, 28, 52, 232].includes(raw.length - inTlvs), 'TLVs fill the header');
+      }
       const header = { ...result.header, raw: raw.toString('hex') };
       return { state: result.state, header, rest: result.rest.toString('hex') + behind, ended };
     }

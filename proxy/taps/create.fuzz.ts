@@ -23,6 +23,7 @@ export const targets: FuzzTarget[] = ([null, 'http/1.1'] as const).map((alpn) =>
   about: `a connection whose protocol its first bytes tell, ALPN ${alpn ?? 'none'}`,
   grammar: 'http1',
   sides,
+  share: 2,
   cuts: true,
   words: [preface, settings, get, ok, 'PRI ', '\r\n', 'HTTP/2.0', 'GET '],
   // What may still be several protocols is joined for each piece of it: 8 KiB at most.

@@ -30,11 +30,12 @@ export async function main(
     return 0;
   }
   const threads = Math.min(options.jobs, chosen.length);
-  const milliseconds =
-    options.executions === undefined ? (options.seconds * 1000 * threads) / chosen.length : null;
+  const shares = chosen.reduce((sum, target) => sum + shareOf(target), 0);
+  const unitMs = options.executions === undefined ? (options.seconds * 1000 * threads) / shares : null;
   out.say(`seed ${options.seed}, ${chosen.length} targets, ${threads} at a time`);
-  const run = createRun(options, milliseconds, out, signal);
-  const waiting = [...chosen];
+  const run = createRun(options, unitMs, out, signal);
+  // The longest first, so that no thread is left with one at the end.
+  const waiting = chosen.toSorted((one, two) => shareOf(two) - shareOf(one));
   await Promise.all(
     Array.from({ length: threads }, async () => {
       for (let next = waiting.shift(); next !== undefined && !signal.aborted; next = waiting.shift())
@@ -52,13 +53,17 @@ export async function main(
   return failed ? 1 : 0;
 }
 
-function createRun(options: Options, milliseconds: number | null, out: FuzzConsole, signal: AbortSignal) {
+function shareOf({ share }: ListedTarget): number {
+  return share ?? 1;
+}
+
+function createRun(options: Options, unitMs: number | null, out: FuzzConsole, signal: AbortSignal) {
   const corpus = options.corpus ?? corpusFolder;
   const counts = { executions: 0, findings: 0, broken: 0 };
   const hangMs = options.hang * 1000;
 
   const tell = async (listed: ListedTarget, finding: Found): Promise<void> => {
-    const small = finding.kind === 'hang' ? await minimiseHang(listed, finding) : finding;
+    const small = finding.kind === 'hang' ? await minimiseHang(listed, finding, hangMs) : finding;
     const { sides } = await loadTarget(listed.file, listed.name);
     const comment = `${small.kind}: ${small.text}`.replaceAll(/[\n\r]/g, ' ');
     const path = keepInput(listed.name, sides, small.steps, {
@@ -84,7 +89,7 @@ function createRun(options: Options, milliseconds: number | null, out: FuzzConso
             target: listed,
             corpus,
             seed: options.seed,
-            milliseconds,
+            milliseconds: unitMs === null ? null : unitMs * shareOf(listed),
             executions: options.executions ?? null,
           },
           hangMs,

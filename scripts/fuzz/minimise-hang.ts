@@ -5,17 +5,21 @@ import { runThread } from './thread.ts';
 
 /** Every try costs a thread and its wait. */
 const tries = 24;
-const waitMs = 1000;
+const longestWaitMs = 1000;
 
 /** A smaller input that hangs as well: each is tried in a thread that can be ended. Halves only, so that it ends soon. */
-export async function minimiseHang({ name, file }: ListedTarget, finding: Found): Promise<Found> {
+export async function minimiseHang(
+  { name, file }: ListedTarget,
+  finding: Found,
+  hangMs: number,
+): Promise<Found> {
   let best = finding.steps;
   let left = tries;
   const hangs = async (steps: Step[]): Promise<boolean> => {
     if (left-- <= 0) return false;
     let hung = false;
     await runThread({
-      hangMs: waitMs,
+      hangMs: Math.min(hangMs, longestWaitMs),
       job: { kind: 'replay', inputs: [{ name, file, inputs: [{ name: '', steps }] }] },
       found: ({ kind }) => {
         hung ||= kind === 'hang';

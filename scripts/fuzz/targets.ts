@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { FuzzTarget } from '../../protos/testing/fuzz-target.ts';
 
-export type ListedTarget = { name: string; about: string; file: string };
+export type ListedTarget = { name: string; about: string; file: string; share?: number };
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -15,7 +15,7 @@ export async function listTargets(): Promise<ListedTarget[]> {
   const files = globSync('{protos,proxy,fault-server,fault-client,cases}/**/*.fuzz.ts', { cwd: root });
   const listed: ListedTarget[] = [];
   for (const file of files.sort()) {
-    for (const { name, about } of await loadTargets(file)) listed.push({ name, about, file });
+    for (const { name, about, share } of await loadTargets(file)) listed.push({ name, about, file, share });
   }
   return listed.sort((one, two) => (one.name < two.name ? -1 : 1));
 }

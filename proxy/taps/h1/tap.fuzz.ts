@@ -45,6 +45,7 @@ export const targets: FuzzTarget[] = [
     about: 'both sides of an HTTP/1.1 connection, to records',
     grammar: 'http1',
     sides,
+    share: 4,
     cuts: true,
     words: [
       'GET ',

@@ -47,6 +47,7 @@ export const targets: FuzzTarget[] = [
     about: 'both sides of an HTTP/2 connection with its gRPC calls, to records',
     grammar: 'h2',
     sides,
+    share: 6,
     cuts: true,
     // A frame that is read whole has its room from the start, up to 16 KiB until SETTINGS raise it to the tap's own limit.
     copiedBytes: (bytes) => 512 * bytes + (4 << 20),

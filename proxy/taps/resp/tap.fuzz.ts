@@ -40,6 +40,7 @@ export const targets: FuzzTarget[] = [
     about: 'both sides of a Redis connection, to records',
     grammar: 'http1',
     sides,
+    share: 3,
     cuts: true,
     words: [
       set,
