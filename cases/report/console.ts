@@ -2,6 +2,7 @@ import { foreignLines } from '../foreign/report-lines.ts';
 import type { CaseResult } from '../run/results.ts';
 import type { SuiteRun } from '../run/suite.ts';
 import { failureTexts, rerunCommand } from './failure-text.ts';
+import { slowest } from './slowest.ts';
 
 /** Failing cases of another proxy that are still shown one by one. */
 const mostBlocks = 10;
@@ -62,6 +63,7 @@ export function consoleReport(
       }
       if (of('not-run').length > 0) output.write(`${of('not-run').length} not run\n`);
       for (const problem of problems) output.write(`${paint(31, 'run')} ${problem}\n`);
+      output.write(slowestBlock(slowest(results), output.isTTY));
       if (seed !== null) output.write(`seed ${seed}\n`);
       output.write(`${results.length} cases in ${(durationMs / 1000).toFixed(2)} s\n`);
       const skipped = of('skipped').length;
@@ -72,6 +74,15 @@ export function consoleReport(
       for (const line of foreign ? foreignLines(foreign) : []) output.write(`${line}\n`);
     },
   };
+}
+
+/** A line each on a terminal; elsewhere one line, so that a log of many runs stays readable. */
+function slowestBlock(slow: CaseResult[], isTTY: boolean): string {
+  if (slow.length === 0) return '';
+  const lines = slow.map(({ tid, durationMs }) => ({ tid, ms: Math.round(durationMs) }));
+  return isTTY
+    ? `slowest\n${lines.map(({ tid, ms }) => `${String(ms).padStart(7)} ms  ${tid}\n`).join('')}`
+    : `slowest: ${lines.map(({ tid, ms }) => `${tid} ${ms} ms`).join(', ')}\n`;
 }
 
 function failureBlock(
