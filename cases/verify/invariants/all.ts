@@ -8,9 +8,12 @@ import { ending } from './ending.ts';
 import { ends } from './ends.ts';
 import { flags } from './flags.ts';
 import { h2Control } from './h2-control.ts';
+import { h2Ends } from './h2-ends.ts';
 import { h2Frames } from './h2-frames.ts';
+import { h2Preface } from './h2-preface.ts';
 import { h2Settings } from './h2-settings.ts';
 import { lifecycle } from './lifecycle.ts';
+import { localReplies } from './local-replies.ts';
 import { proxyHeader } from './proxy-header.ts';
 import { requests } from './requests.ts';
 import { responses } from './responses.ts';
@@ -31,6 +34,7 @@ export const invariants: Invariant[] = [
   asked,
   requests,
   responses,
+  localReplies,
   answers,
   bodies,
   carried,
@@ -41,5 +45,7 @@ export const invariants: Invariant[] = [
   h2Control,
   h2Settings,
   h2Frames,
+  h2Preface,
+  h2Ends,
   twiceTold,
 ];

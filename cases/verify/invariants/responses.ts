@@ -138,13 +138,18 @@ function own(event: EventRecord, { evidence }: CaseView): Mismatch[] {
   if (status !== undefined && Number(status) !== response.status) {
     broken.push(differs(event, 'response.status', status, response.status));
   }
+  const logged = evidence.listener.config.logging.log_headers !== false;
+  if (logged && status === undefined && event.protocol !== 'http1' && response.status !== null)
+    broken.push(differs(event, 'response.status', 'null: no :status came', response.status));
   const lower = new Map(Object.entries(fields).map(([name, value]) => [name.toLowerCase(), value]));
   const length = lower.get('content-length');
   const expected = length !== undefined && /^\d+$/.test(length) ? Number(length) : null;
+  const lengths = response.raw_headers.filter(([name]) => name.toLowerCase() === 'content-length');
+  const one = lengths.length === 1 && /^\d{1,15}$/.test(length ?? '');
   if (
     evidence.listener.config.logging.log_headers !== false &&
     response.content_length !== expected &&
-    (event.anomalies.length === 0 || response.content_length !== null)
+    (event.anomalies.length === 0 || response.content_length !== null || one)
   ) {
     broken.push(differs(event, 'response.content_length', show(expected), response.content_length));
   }

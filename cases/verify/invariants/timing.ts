@@ -54,6 +54,8 @@ function ofConnection(
       broken.push(differs(record, 'duration_ms', 'null before the close', record.duration_ms));
     }
   }
+  if (close && !open && (close.duration_ms ?? 0) > window.endMs - window.startMs + windowSlackMs)
+    broken.push(differs(close, 'duration_ms', `<= ${window.endMs - window.startMs}`, close.duration_ms));
   if (open && close) {
     const lasted = (close.ts - open.ts) * 1000;
     if (close.duration_ms === null || Math.abs(lasted - close.duration_ms) > slackMs) {

@@ -72,7 +72,9 @@ function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
     }
     const { version } = client?.result?.tls ?? {};
     const read =
-      record.outcome === 'ok' || (!owned && /^(no_|cert_|protocol_version)/.test(record.cause ?? ''));
+      record.outcome === 'ok' ||
+      (!owned && /^(no_|cert_|protocol_version)/.test(record.cause ?? '')) ||
+      /^client_alert:/.test(record.cause ?? '');
     if (read && record.fingerprints.ja4 === undefined)
       broken.push(differs(record, 'fingerprints', 'those of the ClientHello', record.fingerprints));
     if (!owned && record.fingerprints.ja4 !== undefined)
@@ -80,6 +82,10 @@ function inbound(record: TlsRecord, { client }: ConnectionView): Mismatch[] {
     if (record.resumed && fault !== 'tls-resume')
       broken.push(differs(record, 'resumed', 'false: no client but tls-resume resumes', true));
   }
+  // The name agreed on is the name that was offered (RFC 6066 3).
+  const offered = record.fingerprints.sni_ch;
+  if (record.outcome === 'ok' && offered !== undefined && record.tls.sni !== (offered || null))
+    broken.push(differs(record, 'tls.sni', show(offered), record.tls.sni));
   const seen = client?.sockets.length === 1 ? client.result?.tls : null;
   if (record.outcome !== 'ok' || !seen) return broken;
   const sni = spec?.servername ?? 'localhost';

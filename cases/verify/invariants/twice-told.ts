@@ -12,17 +12,34 @@ export const twiceTold: Invariant = {
     view.connections.flatMap((connection) => [
       ...connection.events.flatMap((event) => [
         ...grpcWords(event),
+        ...counted(event),
         ...captured(event, view),
         ...told(event),
         ...code(event),
       ]),
       ...pushed(connection),
+      ...unreached(connection),
       ...[connection.tlsIn, connection.tlsOut].flatMap((records) =>
         records.flatMap((record, index) => handshake(record, records.slice(0, index))),
       ),
       ...(connection.close && !connection.open ? refused(connection.close) : []),
     ]),
 };
+
+/** Messages can be counted wherever they are length-prefixed; grpc-web frames its trailers as one and may be base64. */
+function counted(event: EventRecord): Mismatch[] {
+  if (event.protocol !== 'grpc') return [];
+  const web = (side: 'request' | 'response') =>
+    event[side].raw_headers.some(
+      ([name, value]) => name.toLowerCase() === 'content-type' && value.startsWith('application/grpc-web'),
+    );
+  return (['request', 'response'] as const).flatMap((side) => {
+    const count = event[`grpc_${side}_messages`];
+    return count === null && !web(side) && !web('request')
+      ? [differs(event, `grpc_${side}_messages`, 'a number: no grpc-web', count)]
+      : [];
+  });
+}
 
 /** PROTOCOL-HTTP2 of gRPC: Status-Message is percent-encoded; Trailers-Only is one HEADERS frame with the status. */
 function grpcWords(event: EventRecord): Mismatch[] {
@@ -59,6 +76,14 @@ function captured(event: EventRecord, { evidence }: CaseView): Mismatch[] {
       ? []
       : [differs(event, key, `${length}, as body_b64 holds`, event[key])];
   });
+}
+
+/** Where no upstream was reached every answer is the proxy's own. */
+function unreached({ close, events }: ConnectionView): Mismatch[] {
+  if (close?.close_reason !== 'upstream_connect_fail') return [];
+  return events
+    .filter(({ local_reply }) => !local_reply)
+    .map((event) => differs(event, 'local_reply', 'true: no upstream was reached', false));
 }
 
 /** A cause that carries the name of a code carries that of the event. */
