@@ -26,6 +26,7 @@ export function checkSpec(spec: unknown, certificates: Certificates): ClientSpec
     if (given.tls?.[key] !== undefined) oneOf(`TLS ${key}`, given.tls[key], tlsVersions);
   if (given.tls?.cert !== undefined) certificates.get(given.tls.cert);
   if (given.tls) certificates.get(given.tls.ca ?? 'ca');
+  if (given.measure && given.mode !== 'chat') throw new Error('measure goes with mode chat');
   if (given.proto === 'raw' && !given.fault) throw new Error('proto raw needs a fault');
   if (given.connections !== undefined && given.proto !== 'raw')
     throw new Error(

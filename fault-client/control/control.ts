@@ -2,25 +2,34 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { ClientCommand, ClientLine } from '../../protos/control/fault-client.ts';
 import type { Certificates } from '../certificates/certificates.ts';
+import type { RunHooks } from '../run/run.ts';
 import { runClient } from '../run/run-client.ts';
 import { messageOf } from '../run/run-error.ts';
 import { checkSpec } from './check-spec.ts';
 
 /** Serve the line protocol until `stop` or the end of input. Runs in flight are cancelled then, and still answered. */
 export async function control(input: Readable, output: Writable, certificates: Certificates): Promise<void> {
-  const inFlight = new Map<string, { cancel: AbortController; done: Promise<void> }>();
+  type Flight = { cancel: AbortController; finishing: AbortController; done: Promise<void> };
+  const inFlight = new Map<string, Flight>();
   const say = (line: ClientLine): void => void output.write(`${JSON.stringify(line)}\n`);
 
   const start = (id: string, spec: unknown): void => {
     if (inFlight.has(id)) throw new Error(`run ${id} is already in flight`);
     const checked = checkSpec(spec, certificates);
     const cancel = new AbortController();
-    const onSocket = (local: string, remote: string): void => say({ type: 'socket', id, local, remote });
-    const done = runClient(checked, { certificates, onSocket }, cancel.signal).then((result) => {
+    const finishing = new AbortController();
+    const hooks: RunHooks = {
+      certificates,
+      onSocket: (local, remote) => say({ type: 'socket', id, local, remote }),
+      onHolding: () => say({ type: 'holding', id }),
+      onExchange: (exchange) => say({ type: 'exchange', id, ...exchange }),
+      finishing: finishing.signal,
+    };
+    const done = runClient(checked, hooks, cancel.signal).then((result) => {
       inFlight.delete(id);
       say({ type: 'result', id, result });
     });
-    inFlight.set(id, { cancel, done });
+    inFlight.set(id, { cancel, finishing, done });
   };
 
   const obey = (command: ClientCommand): 'stop' | undefined => {
@@ -30,6 +39,9 @@ export async function control(input: Readable, output: Writable, certificates: C
         return undefined;
       case 'cancel':
         inFlight.get(command.id)?.cancel.abort();
+        return undefined;
+      case 'finish':
+        inFlight.get(command.id)?.finishing.abort();
         return undefined;
       case 'ping':
         say({ type: 'pong', id: command.id });

@@ -17,6 +17,7 @@ import { v2Faults } from './proxy/v2-vectors.ts';
 import { connectFin } from './tcp/connect-fin.ts';
 import { connectRst } from './tcp/connect-rst.ts';
 import { connectSilence } from './tcp/connect-silence.ts';
+import { crowd } from './tcp/crowd.ts';
 import { bytesFaults, helloTwice } from './tls/bytes.ts';
 import { close } from './tls/close.ts';
 import { helloBytewise, helloPadded, helloRecords } from './tls/hello-shapes.ts';
@@ -25,6 +26,7 @@ import { proxyInside } from './tls/proxy-inside.ts';
 import { renegotiate } from './tls/renegotiate.ts';
 import { resume } from './tls/resume.ts';
 import { stall } from './tls/stall.ts';
+import { tinyRecords } from './tls/tiny-records.ts';
 
 /** Every fault, in the order they are listed. */
 export const faults: readonly Fault[] = [
@@ -37,6 +39,7 @@ export const faults: readonly Fault[] = [
   connectFin,
   connectRst,
   connectSilence,
+  crowd,
   ...shapingFaults,
   ...bytesFaults,
   helloTwice,
@@ -46,6 +49,7 @@ export const faults: readonly Fault[] = [
   helloBytewise,
   helloRecords,
   helloPadded,
+  tinyRecords,
   noCloseNotify,
   resume,
   renegotiate,

@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClientSpec, RequestSpec } from '../../protos/control/fault-client.ts';
 import type { Connection } from '../connect/connection.ts';
 import type { Run } from '../run/run.ts';
+import { exchangeClock } from './exchange-clock.ts';
 import { finishConnection, waitForEnd } from './finish-connection.ts';
 import type { HttpSession } from './http-session.ts';
 
@@ -60,15 +61,18 @@ async function converse(
   session: HttpSession,
 ): Promise<void> {
   const cycles = spec.cycles ?? (spec.mode === 'chat' ? 5 : 1);
-  for (let cycle = 0; cycle < cycles; cycle++) {
+  const clock = spec.measure === undefined ? null : exchangeClock(spec.measure.cpuOfPids ?? []);
+  for (let cycle = 0; cycle < cycles && !run.finishing; cycle++) {
     if (cycle > 0 && spec.intervalMs) await waitForInterval(spec.intervalMs);
+    const lap = clock?.();
     const started = Array.from({ length: spec.concurrency ?? 1 }, () =>
       session.start(request, run.exchange()),
     );
     await Promise.all(started.map(({ sent }) => sent));
     run.phase = 'response';
     await Promise.all(started.map(({ answered }) => answered));
-    if (run.exchanges.some((exchange) => exchange.error)) return;
+    if (lap) run.measured({ ...lap(), complete: run.exchanges.at(-1)!.complete });
+    if (run.exchanges.slice(-started.length).some((exchange) => exchange.error)) return;
   }
 }
 

@@ -1,5 +1,5 @@
 import type net from 'node:net';
-import type { ClientResult } from '../../protos/control/fault-client.ts';
+import type { ClientResult, MeasuredExchange } from '../../protos/control/fault-client.ts';
 import type { Certificates } from '../certificates/certificates.ts';
 import { formatAddress } from '../connect/open-socket.ts';
 import type { SocketEnd } from '../connect/socket-end.ts';
@@ -10,6 +10,12 @@ export type RunHooks = {
   certificates: Certificates;
   /** Told at connect, before the socket's first byte. */
   onSocket: (local: string, remote: string) => void;
+  /** Told once a fault has all its connections open and holds them. */
+  onHolding?: () => void;
+  /** Told after each exchange of a chat that measures. */
+  onExchange?: (exchange: MeasuredExchange) => void;
+  /** Aborted when the run is to come to its own end. */
+  finishing?: AbortSignal;
 };
 
 /** What one run has seen so far. It can be asked for its result at any moment, also when it is given up. */
@@ -35,6 +41,27 @@ export class Run {
   constructor(hooks: RunHooks) {
     this.#hooks = hooks;
     this.certificates = hooks.certificates;
+  }
+
+  /** The run is to come to its own end. */
+  get finishing(): boolean {
+    return this.#hooks.finishing?.aborted ?? false;
+  }
+
+  /** Everything is open: resolves once the run is to end, at the latest after `limitMs`. */
+  async hold(limitMs: number): Promise<void> {
+    const { onHolding, finishing } = this.#hooks;
+    onHolding?.();
+    if (finishing?.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, limitMs);
+    finishing?.addEventListener('abort', () => resolve(), { once: true });
+    await promise;
+    clearTimeout(timer);
+  }
+
+  measured(exchange: MeasuredExchange): void {
+    this.#hooks.onExchange?.(exchange);
   }
 
   /** Destroyed with the run, whatever becomes of it. */

@@ -112,6 +112,7 @@ const table: Row[] = [
   ['grpc-compressed-no-encoding', { failed: true }],
   ['grpc-compressed-no-encoding', { failed: true }, { encoding: 'snappy' }],
   ['grpc-gzip-corrupt', { status: 13, details: 'Failed to decompress gzip-encoded message' }],
+  ['grpc-gzip-bomb', { status: 8 }],
   ['grpc-bad-flag', whole],
   ['grpc-truncated-prefix', { status: 12 }],
   ['grpc-huge-message', { status: 8 }],

@@ -10,6 +10,7 @@ import { grpcDetailsBin } from './grpc/grpc-details-bin.ts';
 import { grpcEarlyTrailers } from './grpc/grpc-early-trailers.ts';
 import { grpcGoaway } from './grpc/grpc-goaway.ts';
 import { grpcGoawayRefuse } from './grpc/grpc-goaway-refuse.ts';
+import { grpcGzipBomb } from './grpc/grpc-gzip-bomb.ts';
 import { grpcGzipCorrupt } from './grpc/grpc-gzip-corrupt.ts';
 import { grpcHang } from './grpc/grpc-hang.ts';
 import { grpcHeadersThenHang } from './grpc/grpc-headers-then-hang.ts';
@@ -58,6 +59,7 @@ import { h1HeadWithBody } from './h1/h1-head-with-body.ts';
 import { h1HeaderOverflow } from './h1/h1-header-overflow.ts';
 import { h1HugeContentLength } from './h1/h1-huge-content-length.ts';
 import { h1Idle408 } from './h1/h1-idle-408.ts';
+import { h1Many1xx } from './h1/h1-many-1xx.ts';
 import { h1Rst } from './h1/h1-rst.ts';
 import { h1RstMidBody } from './h1/h1-rst-mid-body.ts';
 import { h1Sleep100 } from './h1/h1-sleep-100.ts';
@@ -132,6 +134,7 @@ export const faults: readonly Fault[] = [
   tlsStall,
   ...tlsForgeFaults,
   h1100103,
+  h1Many1xx,
   h1BadChunk,
   h1BodyAfter204,
   h1ClAndTe,
@@ -220,6 +223,7 @@ export const faults: readonly Fault[] = [
   grpcDetailsBin,
   grpcEarlyTrailers,
   grpcGoawayRefuse,
+  grpcGzipBomb,
   grpcGzipCorrupt,
   grpcHtml200,
   grpcHugeMessage,

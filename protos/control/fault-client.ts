@@ -87,6 +87,11 @@ export type ClientSpec = {
   connections?: number;
   /** How long the client stays after its last answer before it ends the connection (mode idle). */
   idleMs?: number;
+  /** Of a chat: every exchange is told by a line the moment it is over. */
+  measure?: {
+    /** Linux: processes whose busiest thread's processor time during an exchange is told with it. */
+    cpuOfPids?: number[];
+  };
   /** The run is given up after this long, outcome `timeout`. Default 30000. */
   timeoutMs?: number;
 };
@@ -140,9 +145,20 @@ export type ClientResult = {
   duration_ms: number;
 };
 
+export type MeasuredExchange = {
+  /** Epoch milliseconds with a fraction. */
+  started_ms: number;
+  duration_ms: number;
+  /** The most any thread of `cpuOfPids` ran meanwhile; null where nothing tells it. */
+  cpu_ms: number | null;
+  complete: boolean;
+};
+
 export type ClientCommand =
   | { id: string; cmd: 'run'; spec: ClientSpec }
   | { id: string; cmd: 'cancel' }
+  /** Come to the run's own end: a chat stops after the exchange in hand, a fault lets go of the connections it holds. */
+  | { id: string; cmd: 'finish' }
   | { id: string; cmd: 'ping' }
   | { id: string; cmd: 'stop' };
 
@@ -151,6 +167,9 @@ export type ClientLine =
   | { type: 'pong'; id: string }
   /** Sent the moment a socket is connected, before its first byte. */
   | { type: 'socket'; id: string; local: string; remote: string }
+  /** The fault has all its connections open and holds them. */
+  | { type: 'holding'; id: string }
+  | ({ type: 'exchange'; id: string } & MeasuredExchange)
   | { type: 'result'; id: string; result: ClientResult }
   /** The command itself was wrong (unknown fault, bad parameter): nothing was run. */
   | { type: 'refused'; id: string; error: string };

@@ -111,6 +111,42 @@ export const brokenHeadFaults: Fault[] = [
     },
   ),
   h1(
+    'h1-endless-line',
+    'Sends a request line that does not end, then waits.',
+    '414, or 400, and the end of the connection',
+    'RFC 9112 3',
+    {
+      extra: {
+        bytes: Type.Integer({
+          minimum: 1,
+          maximum: 16_777_216,
+          default: 300_000,
+          description: 'Length of what is sent of it.',
+        }),
+      },
+      script: ({ path, bytes }) => ({
+        bytes: `GET ${path}?${'x'.repeat(Number(bytes))}`,
+        answers: 'peer_end',
+      }),
+    },
+  ),
+  h1(
+    'h1-trailer-flood',
+    'Sends very many trailer fields behind a chunked body.',
+    'a limit on trailers: 431 or 400, or a request to serve',
+    'RFC 9112 7.1.2',
+    {
+      path: '/sink',
+      extra: {
+        n: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 20_000, description: 'Fields.' }),
+      },
+      script: ({ path, n }) => ({
+        bytes: `POST ${path} HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n${'X-T: 1\r\n'.repeat(Number(n))}\r\n`,
+        answers: 'peer_end',
+      }),
+    },
+  ),
+  h1(
     'h1-header-overflow',
     'Sends a field value larger than any peer should take.',
     '431, or 400, and the end of the connection',

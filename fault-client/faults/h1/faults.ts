@@ -10,7 +10,7 @@ export const h1Faults: Fault[] = [
     'all answers, in order',
     'RFC 9112 9.3.2',
     {
-      extra: { n: Type.Integer({ minimum: 1, maximum: 1000, default: 3, description: 'Requests.' }) },
+      extra: { n: Type.Integer({ minimum: 1, maximum: 100_000, default: 3, description: 'Requests.' }) },
       script: ({ path, n }) => ({
         bytes: `GET ${path} HTTP/1.1\r\n${host}\r\n`.repeat(Number(n)),
         answers: Number(n),

@@ -51,6 +51,7 @@ test.each([
   ['h2-ping-flood', { n: 100 }],
   ['h2-settings-flood', { n: 100 }],
   ['h2-priority-churn', { n: 100 }],
+  ['h2-window-update-flood', { n: 100 }],
   ['h2-data-dribble'],
   ['h2-internal-buffering', { n: 1, unread_ms: 1 }],
   ['h2-window-overrun'],
@@ -156,6 +157,10 @@ test('h2-sid-decreasing: the lower stream is never served', async () => {
   await run('h2-sid-decreasing');
   await peer.saw(/^end$/);
   expect(peer.events.filter((event) => event.startsWith('request'))).toEqual(['request GET /mode/ok']);
+});
+
+test('h2-hpack-bomb-streams: every stream is reset, the last one served', async () => {
+  expect((await run('h2-hpack-bomb-streams', { n: 20 })).notes).toContain(answered(41));
 });
 
 test('h2-rapid-reset: a few streams are forgiven, a flood ends in GOAWAY', async () => {

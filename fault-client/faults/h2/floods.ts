@@ -69,6 +69,14 @@ export const floodFaults: Fault[] = [
         weight: 16,
       }),
   ),
+  flood(
+    'h2-window-update-flood',
+    'Opens the window of the connection byte by byte.',
+    'frames to take, or to be bounded',
+    'RFC 9113 10.5',
+    20_000,
+    () => encodeWindowUpdate(0, 1),
+  ),
   h2Fault(
     'h2-empty-data-flood',
     'Sends DATA frames without a byte, then END_STREAM.',

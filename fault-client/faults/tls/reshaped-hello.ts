@@ -8,7 +8,7 @@ import type { Run } from '../../run/run.ts';
 import { inPhase } from '../../run/run-error.ts';
 
 /** Node's TLS over `connection`, its ClientHello cut into `reshape`'s pieces, each a segment of its own. */
-export async function secureReshaped(
+export function secureReshaped(
   connection: Connection,
   client: ClientSpec,
   run: Run,
@@ -16,17 +16,28 @@ export async function secureReshaped(
 ): Promise<Connection> {
   const { raw } = connection;
   let first = true;
+  return secureThrough(connection, client, run, (chunk, done) => {
+    if (!first) {
+      raw.write(chunk, done);
+      return;
+    }
+    first = false;
+    writePieces(raw, reshape(chunk)).then(() => done(), done);
+  });
+}
+
+/** Node's TLS over `connection`; what it would send is handed to `write`, which calls back for more. */
+export async function secureThrough(
+  connection: Connection,
+  client: ClientSpec,
+  run: Run,
+  write: (chunk: Buffer, done: (error?: Error | null) => void) => void,
+): Promise<Connection> {
+  const { raw } = connection;
   const shaper = new Duplex({
     allowHalfOpen: true,
     read: () => void raw.resume(),
-    write: (chunk: Buffer, _encoding, done) => {
-      if (!first) {
-        raw.write(chunk, done);
-        return;
-      }
-      first = false;
-      writePieces(raw, reshape(chunk)).then(() => done(), done);
-    },
+    write: (chunk: Buffer, _encoding, done) => write(chunk, done),
     final: (done) => void raw.end(done),
   });
   raw.on('data', (chunk: Buffer) => {
