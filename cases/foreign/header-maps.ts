@@ -8,7 +8,7 @@ type Field = [string, string];
 
 /**
  * The `headers` maps of 1.50 against the two witnesses: of a name that came twice the last value, trailers of the response
- * among its headers. That a name came twice is nothing a map can tell.
+ * among its headers. That a name came twice, and the order of names, is nothing a map can tell.
  */
 export function headerMaps(view: CaseView): Mismatch[] {
   const { logging } = view.evidence.listener.config;

@@ -45,7 +45,7 @@ export const told150: Record<string, Told> = {
   requests: {
     judged:
       /: events$|: request\.(stream_id|method|path|authority|grpc_service|grpc_method|content_length)$|: protocol$|: request :\w+$/,
-    plain: /: request :\w+$/,
+    plain: /: request :\w+$|: request\.content_length$/,
     server: true,
     not: 'repeated fields and trailers of a request apart from its headers, gRPC messages, trace_id',
   },
@@ -72,6 +72,13 @@ export const told150: Record<string, Told> = {
     judged: /^tls[^:]*: (tls\.\w+|reason|detail|category)$|^event[^:]*: (flags|\w+\.body_truncated)$/,
     not: 'flags of a connection against its ends, which 1.50 does not write; gRPC deadlines',
   },
+  asked: {
+    judged: /: request\.(method|path|authority|body_b64)$/,
+    not: 'repeated fields and trailers of a request',
+  },
+  answers: { judged: /: (response\.status|bytes_out|response\.body_b64)$/, server: true, not: null },
+  carried: { judged: null, not: 'bytes of a connection' },
+  ends: { judged: null, not: 'how each side ended its TCP stream: client_end, upstream_end' },
   'h2-control': {
     judged: /: h2ctl( SETTINGS_ACK.*| GOAWAY from downstream)?$|^h2ctl[^:]*: (h2_event|stream_id)$/,
     plain: /: h2ctl( SETTINGS_ACK.*)?$|: (h2_event|stream_id)$/,
