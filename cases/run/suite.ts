@@ -48,8 +48,7 @@ export type SuiteRun = {
 };
 
 const caseTimeoutMs = 10_000;
-/** A proxy that leaves records out, or waits 30 s where an answer was due, must not make the run wait for each of them. */
-const foreignTimeoutMs = 8000;
+/** A proxy that leaves records out must not make the run wait the whole time for each of them. */
 const foreignQuietMs = 1500;
 /** Sockets of one process: a program may have no more than 1024 descriptors. */
 const listenersAtOnce = 400;
@@ -198,7 +197,7 @@ async function runQueue(
         const end = await runAttempt(generation, item.planned, {
           owner: name,
           listener: listeners.get(item.planned.listenerKey)!,
-          timeoutMs: timeoutOf(item.planned, dialect) * options.timeScale,
+          timeoutMs: timeoutOf(item.planned) * options.timeScale,
           timeScale: options.timeScale,
           quietMs: dialect === '1.50' ? foreignQuietMs * options.timeScale : null,
           nextSourceAddress: () => sourceAddress(context.addresses++),
@@ -374,7 +373,6 @@ function unrun(
 }
 
 /** A client that is meant to wait long gets its time, and some for the rest. */
-function timeoutOf({ clients }: PlannedCase, dialect: Dialect): number {
-  const least = dialect === '1.50' ? foreignTimeoutMs : caseTimeoutMs;
-  return Math.max(least, ...clients.map(({ spec }) => (spec.timeoutMs ?? 0) + 2000));
+function timeoutOf({ clients }: PlannedCase): number {
+  return Math.max(caseTimeoutMs, ...clients.map(({ spec }) => (spec.timeoutMs ?? 0) + 2000));
 }
