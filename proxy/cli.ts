@@ -22,11 +22,23 @@ Examples:
   wiretracer --config config.yaml --check             every mistake in it, as file:line:col
   wiretracer --config config.yaml --headless          run until SIGTERM or SIGINT
   wiretracer --headless --jsonl - | jq 'select(.kind == "conn")'
+  wiretracer diagnose records.jsonl                   what is wrong, why, and what to do (diagnose --help)
+  wiretracer query records.jsonl 'outcome=fail'       the records that match a filter (query --help)
+  wiretracer graph records.jsonl                      who talks to whom, how often, how well (graph --help)
 
 Exit codes: 0 done, 1 could not start, 2 usage or configuration, 128+n ended by a second signal n.`;
 
+/** What reads records instead of writing them; loaded only when asked for. */
+const subcommands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  diagnose: async (args) => (await import('./diagnose/command.ts')).diagnoseCommand(args),
+  query: async (args) => (await import('./query/command.ts')).queryCommand(args),
+  graph: async (args) => (await import('./graph/command.ts')).graphCommand(args),
+};
+
 /** Exit codes: see EXAMPLES. */
 export async function main(args: readonly string[]): Promise<number> {
+  const subcommand = Object.hasOwn(subcommands, args[0] ?? '') ? subcommands[args[0]!]! : null;
+  if (subcommand !== null) return subcommand(args.slice(1));
   const options = parse(args);
   if (typeof options === 'number') return options;
   if (options.dumpExampleConfig) {

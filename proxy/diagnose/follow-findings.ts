@@ -1,0 +1,60 @@
+import type { Finding } from '../../protos/findings/findings.ts';
+import type { createOutput } from '../query/output.ts';
+import { readRecords } from '../query/reading/record-reader.ts';
+import { problemLines } from '../query/report-input.ts';
+import type { DiagnosisEngine } from './engine/engine.ts';
+import { findingText, howOften } from './report/finding-text.ts';
+import type { Style } from './report/layout.ts';
+
+type Options = {
+  json: boolean;
+  notes: boolean;
+  width: number;
+  style: Style;
+  output: ReturnType<typeof createOutput>;
+  signal: AbortSignal;
+};
+
+/** Tells each finding when it comes up and again, in a line, as often as its count has doubled. Returns the exit code. */
+export async function followFindings(
+  file: string,
+  engine: DiagnosisEngine,
+  options: Options,
+): Promise<number> {
+  const { json, notes, width, style, output } = options;
+  const told = new Map<string, number>();
+  const tell = (): void => {
+    for (const finding of engine.findings()) {
+      if (finding.severity === 'note' && !notes) continue;
+      const before = told.get(keyOf(finding));
+      if (before !== undefined && finding.count < before * 2) continue;
+      told.set(keyOf(finding), finding.count);
+      if (json) output.write(JSON.stringify(finding));
+      else if (before === undefined) output.write(`${findingText(finding, told.size, width, style)}\n`);
+      else output.write(`${style.bold(finding.id)} goes on: ${howOften(finding)}\n`);
+    }
+  };
+  const tally = await readRecords(
+    file,
+    {
+      record: (record, line) => engine.add(record, line),
+      text: (text) => engine.addText(text),
+      caughtUp() {
+        engine.settle();
+        tell();
+      },
+      drained: output.drained,
+    },
+    { follow: true, signal: options.signal },
+  );
+  engine.finish();
+  tell();
+  await output.drained();
+  for (const line of problemLines(tally)) process.stderr.write(`wiretracer diagnose: ${line}\n`);
+  return told.size > 0 ? 1 : 0;
+}
+
+function keyOf({ id, variant, title }: Finding): string {
+  // Numbers of a title change as it grows; what it names does not.
+  return `${id}\n${variant}\n${title.replaceAll(/\b\d+(?:\.\d+)?\b(?![.:])/g, '#')}`;
+}

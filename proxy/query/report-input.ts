@@ -1,0 +1,15 @@
+import { printable } from './printable.ts';
+import { problemKinds, type Tally } from './reading/tally.ts';
+
+/** What could not be read, in lines for people: each kind of problem once, with the first line numbers. */
+export function problemLines(tally: Tally): string[] {
+  const lines = tally.problems().map((problem) => {
+    const named = problem.first.map(({ line }) => line).join(', ');
+    const more = problem.lines > problem.first.length ? ', …' : '';
+    const what = `${problem.lines} line${problem.lines === 1 ? '' : 's'}: ${problemKinds[problem.kind]}`;
+    return `${what} (line ${named}${more}; the first: ${printable(problem.first[0]!.text)})`;
+  });
+  const missing = tally.missing();
+  if (missing > 0) lines.push(`${missing} records of the run are not in this input: seq has gaps`);
+  return lines;
+}
