@@ -93,6 +93,17 @@ export const told150: Record<string, Told> = {
     judged: /: h2ctl SETTINGS(_ACK)? from \w+$|^h2ctl[^:]*: details$/,
     not: 'the last stream of a GOAWAY, since 1.50 has no event of a stream that was cut off',
   },
+  'h2-ends': {
+    judged:
+      /: details(\.(last_stream_id|error_code|debug_data_b64))?$|: h2ctl RST_STREAM from downstream$|: (error|stream_id)$/,
+    server: true,
+    not: null,
+  },
+  'h2-preface': {
+    judged: /: h2ctl SETTINGS(_ACK)? from \w+$|: details\.changed$/,
+    not: 'whether a client that left in peace had acknowledged',
+  },
+  'local-replies': { judged: null, not: 'whether the proxy answered by itself, which local_reply tells' },
   'twice-told': {
     judged: /^event[^:]*: (bytes_in|bytes_out|flags)$/,
     not: 'gRPC words, categories against causes, refusals against causes',
