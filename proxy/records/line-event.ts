@@ -25,8 +25,8 @@ export function eventLine(
   const tls = f.tls === context.tlsIn ? json.tls : tlsParameters(f.tls);
   return (
     `{"kind":"event","id":"${id}","ts_start":${epochSeconds(f.ts_start)},"ts_end":${epochSeconds(f.ts_end)},${json.route}` +
-    `,"protocol":"${f.protocol}","tls":${tls},"request":${request(f.request, json.request, redaction)}` +
-    `,"response":${response(f.response, json.response, redaction)},"bytes_in":${integer(f.bytes_in)}` +
+    `,"protocol":"${f.protocol}","tls":${tls},"request":${f.redis === null ? request(f.request, json.request, redaction) : bareRequest(f.request.method)}` +
+    `,"response":${f.redis === null ? response(f.response, json.response, redaction) : bareResponse},"bytes_in":${integer(f.bytes_in)}` +
     `,"bytes_out":${integer(f.bytes_out)},"duration_ms":${integer(f.duration_ms)}` +
     `,"flags":${texts(f.flags)},"error":${maybeText(f.error)},"conn_id":"${context.connId}","seq":${seq}` +
     `,${json.peerAndUpstream},"tid":${maybeText(redactTid(f.tid, redaction))}` +
@@ -104,6 +104,13 @@ function isPlain(f: Outcome): boolean {
     !f.local_reply
   );
 }
+
+/** A Redis command has a name and nothing else of a message. */
+const bareMessage = '{"headers":{},"body_b64":null,"body_truncated":false,"content_length":null';
+const bareRequest = (method: string | null): string =>
+  `${bareMessage},"method":${maybeText(method)},"path":null,"authority":null,"stream_id":null,"grpc_service":null` +
+  ',"grpc_method":null,"raw_headers":[],"trailers":[]}';
+const bareResponse = `${bareMessage},"status":null,"raw_headers":[],"trailers":[]}`;
 
 const redis = (r: NonNullable<EventFields['redis']>): string =>
   `{"command":${maybeText(r.command)},"subcommand":${maybeText(r.subcommand)},"arg_count":${integer(r.arg_count)}` +

@@ -21,7 +21,15 @@ const MAX_LINE = 65536;
 /** Digits of a count or a length. */
 const MAX_DIGITS = 10;
 
-type State = 'start' | 'count' | 'dollar' | 'length' | 'body' | 'gap' | 'inline' | 'stopped';
+/** States are numbers, which a switch over every byte compares at once. */
+const START = 0;
+const COUNT = 1;
+const MARK = 2;
+const LENGTH = 3;
+const BODY = 4;
+const GAP = 5;
+const INLINE = 6;
+const STOPPED = 7;
 
 /**
  * The client's side of RESP: arrays of bulk strings, and inline commands. Reads like Redis (networking.c): what follows a CR
@@ -32,7 +40,7 @@ export class CommandParser {
   /** Of the command so far, its framing included. */
   bytes = 0;
   readonly #sink: CommandSink;
-  #state: State = 'start';
+  #state = START;
   #number = 0;
   #digits = 0;
   #negative = false;
@@ -48,22 +56,22 @@ export class CommandParser {
 
   /** In the middle of a command. */
   get midCommand(): boolean {
-    return this.#state !== 'start' && this.#state !== 'stopped';
+    return this.#state !== START && this.#state !== STOPPED;
   }
 
   get stopped(): boolean {
-    return this.#state === 'stopped';
+    return this.#state === STOPPED;
   }
 
   /** What is still missing of the command, in words. */
   missing(): string {
-    if (this.#state === 'inline') return 'the end of its line';
-    if (this.#state === 'count') return 'its number of arguments';
+    if (this.#state === INLINE) return 'the end of its line';
+    if (this.#state === COUNT) return 'its number of arguments';
     return `${this.#missing} of its ${this.reader.count} words`;
   }
 
   stop(): void {
-    this.#state = 'stopped';
+    this.#state = STOPPED;
   }
 
   push(chunk: Buffer): void {
@@ -71,9 +79,9 @@ export class CommandParser {
     let at = 0;
     /** Up to here the bytes of this chunk are counted. */
     let counted = 0;
-    while (at < chunk.length && this.#state !== 'stopped') {
+    while (at < chunk.length && this.#state !== STOPPED) {
       switch (this.#state) {
-        case 'start': {
+        case START: {
           const byte = chunk[at]!;
           counted = at;
           this.bytes = 0;
@@ -85,15 +93,15 @@ export class CommandParser {
           this.#sink.begin();
           reader.begin();
           if (byte !== STAR) {
-            this.#state = 'inline';
+            this.#state = INLINE;
             reader.beginLine();
             break;
           }
           at++;
-          this.#beginNumber('count');
+          this.#beginNumber(COUNT);
           break;
         }
-        case 'count': {
+        case COUNT: {
           const byte = chunk[at++]!;
           if (byte !== CR) {
             if (!this.#digit(byte)) this.#break('bad_argument_count');
@@ -108,12 +116,22 @@ export class CommandParser {
           this.#gap(1);
           break;
         }
-        case 'dollar':
-          if (chunk[at] !== DOLLAR) this.#break('bad_argument_length');
-          else this.#beginNumber('length');
-          at++;
+        case MARK: {
+          const next = this.#wholeArgument(chunk, at);
+          if (next < 0) {
+            if (chunk[at] !== DOLLAR) this.#break('bad_argument_length');
+            else this.#beginNumber(LENGTH);
+            at++;
+            break;
+          }
+          at = next;
+          if (this.#missing > 0) break;
+          this.bytes += at - counted;
+          counted = at;
+          this.#end();
           break;
-        case 'length': {
+        }
+        case LENGTH: {
           const byte = chunk[at++]!;
           if (byte !== CR) {
             if (!this.#digit(byte)) this.#break('bad_argument_length');
@@ -126,10 +144,10 @@ export class CommandParser {
           // The LF of this line is taken with the argument.
           this.#left = this.#number + 1;
           reader.beginArgument();
-          this.#state = 'body';
+          this.#state = BODY;
           break;
         }
-        case 'body': {
+        case BODY: {
           // What is left includes the LF that ends the length while the argument has not begun.
           if (this.#left === this.#number + 1) {
             at++;
@@ -147,17 +165,17 @@ export class CommandParser {
           this.#gap(2);
           break;
         }
-        case 'gap':
+        case GAP:
           at++;
           if (--this.#left > 0) break;
-          if (this.#missing > 0) this.#state = 'dollar';
+          if (this.#missing > 0) this.#state = MARK;
           else {
             this.bytes += at - counted;
             counted = at;
             this.#end();
           }
           break;
-        case 'inline': {
+        case INLINE: {
           const byte = chunk[at++]!;
           if (byte === LF) {
             this.bytes += at - counted;
@@ -176,7 +194,27 @@ export class CommandParser {
     else if (this.midCommand) this.bytes += at - counted;
   }
 
-  #beginNumber(state: State): void {
+  /** Reads an argument that lies whole in the chunk, as nearly all do, and returns where it ends; -1 for any other. */
+  #wholeArgument(chunk: Buffer, at: number): number {
+    if (chunk[at] !== DOLLAR) return -1;
+    let length = 0;
+    let next = at + 1;
+    for (const last = Math.min(chunk.length, next + MAX_DIGITS); next < last; next++) {
+      const digit = chunk[next]! - 0x30;
+      if (digit < 0 || digit > 9) break;
+      length = length * 10 + digit;
+    }
+    const from = next + 2;
+    const to = from + length;
+    if (next === at + 1 || chunk[next] !== CR || to + 2 > chunk.length) return -1;
+    this.reader.beginArgument();
+    this.reader.bytes(chunk, from, to);
+    this.reader.endArgument();
+    this.#missing--;
+    return to + 2;
+  }
+
+  #beginNumber(state: number): void {
     this.#state = state;
     this.#number = 0;
     this.#digits = 0;
@@ -196,18 +234,18 @@ export class CommandParser {
 
   #gap(bytes: number): void {
     this.#left = bytes;
-    this.#state = 'gap';
+    this.#state = GAP;
   }
 
   #end(): void {
-    this.#state = 'start';
+    this.#state = START;
     if (this.reader.count > 0) this.#sink.command();
     this.bytes = 0;
   }
 
   #break(anomaly: Anomaly): void {
     this.#anomaly = anomaly;
-    this.#state = 'stopped';
+    this.#state = STOPPED;
   }
 
   #report(bytes: number): void {

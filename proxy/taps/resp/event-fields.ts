@@ -18,8 +18,6 @@ export type Outcome = {
   /** An error reply; of an aggregate the first error directly in it. */
   error: ReplyError | null;
   failure: { cause: Cause; error: string; timedOut: boolean } | null;
-  respVersion: 2 | 3;
-  pushes: number;
   anomalies: readonly Anomaly[];
 };
 
@@ -28,6 +26,8 @@ export function eventFields(
   context: ConnectionContext,
   command: PendingCommand,
   outcome: Outcome,
+  respVersion: 2 | 3,
+  pushes: number,
   endMs: number,
 ): EventFields {
   const { error, failure } = outcome;
@@ -37,15 +37,7 @@ export function eventFields(
     ts_end: endMs / 1000,
     protocol: 'redis',
     tls: context.tlsIn,
-    request: {
-      ...emptyMessage,
-      method: name,
-      path: null,
-      authority: null,
-      stream_id: null,
-      grpc_service: null,
-      grpc_method: null,
-    },
+    request: requests[command.command]!,
     response: emptyResponse,
     bytes_in: command.bytes,
     bytes_out: outcome.replyBytes,
@@ -76,8 +68,8 @@ export function eventFields(
       reply_type: outcome.replyType,
       error_code: error?.code ?? null,
       error_text: error?.text ?? null,
-      resp_version: outcome.respVersion,
-      pushes: outcome.pushes,
+      resp_version: respVersion,
+      pushes: pushes,
     },
   };
 }
@@ -94,6 +86,16 @@ const emptyMessage = {
   trailers: none,
 };
 const emptyResponse: EventFields['response'] = { ...emptyMessage, status: null };
+
+const requests = names.map((method): EventFields['request'] => ({
+  ...emptyMessage,
+  method,
+  path: null,
+  authority: null,
+  stream_id: null,
+  grpc_service: null,
+  grpc_method: null,
+}));
 
 function said({ code, text }: ReplyError): string {
   if (code === null) return 'the upstream answered with an error';

@@ -46,8 +46,8 @@ export class Pairing {
     return this.#inTransaction && reader.type === 'simple_string' && reader.word.is('QUEUED');
   }
 
-  /** A command has its reply. Returns the version of that reply. */
-  answered(reader: ReplyReader, command: number): 2 | 3 {
+  /** A command has its reply. */
+  answered(reader: ReplyReader, command: number): void {
     if (command === MULTI && reader.type === 'simple_string') this.#inTransaction = true;
     else if (command === EXEC || command === DISCARD) this.#inTransaction = false;
     // HELLO 3 is answered by a map, HELLO 2 by an array.
@@ -58,7 +58,6 @@ export class Pairing {
       this.#inTransaction = false;
       this.#subscriptions.clear();
     }
-    return this.respVersion;
   }
 
   #whole(): 'reply' {

@@ -24,7 +24,12 @@ const MAX_DIGITS = 15;
 /** An aggregate whose end is marked (`*?`), not counted. */
 const STREAMED = Number.POSITIVE_INFINITY;
 
-type State = 'type' | 'line' | 'number' | 'body' | 'stopped';
+/** States are numbers, which a switch over every byte compares at once. */
+const TYPE = 0;
+const LINE = 1;
+const NUMBER = 2;
+const BODY = 3;
+const STOPPED = 4;
 
 /** What a type byte begins: one line, a number of bytes, a number of elements, a piece of a streamed string, the end mark. */
 type Form = 'line' | 'bytes' | 'elements' | 'pairs' | 'attribute' | 'piece' | 'end';
@@ -69,7 +74,7 @@ export class ReplyParser {
   /** Of the reply so far, its framing included. */
   bytes = 0;
   readonly #sink: ReplySink;
-  #state: State = 'type';
+  #state = TYPE;
   #type: ReplyType = 'null';
   #form: Form = 'line';
   /** Elements still to come of each aggregate that is open. */
@@ -93,15 +98,15 @@ export class ReplyParser {
   }
 
   get midReply(): boolean {
-    return this.#inReply && this.#state !== 'stopped';
+    return this.#inReply && this.#state !== STOPPED;
   }
 
   get stopped(): boolean {
-    return this.#state === 'stopped';
+    return this.#state === STOPPED;
   }
 
   stop(): void {
-    this.#state = 'stopped';
+    this.#state = STOPPED;
   }
 
   push(chunk: Buffer): void {
@@ -109,9 +114,9 @@ export class ReplyParser {
     let at = 0;
     /** Up to here the bytes of this chunk are counted. */
     let counted = 0;
-    while (at < chunk.length && this.#state !== 'stopped') {
+    while (at < chunk.length && this.#state !== STOPPED) {
       switch (this.#state) {
-        case 'type': {
+        case TYPE: {
           const byte = chunk[at]!;
           if (!this.#inReply) {
             // Redis keeps a replica that waits for PSYNC alive with empty lines.
@@ -129,7 +134,7 @@ export class ReplyParser {
           this.#begin(byte);
           break;
         }
-        case 'line': {
+        case LINE: {
           const byte = chunk[at]!;
           if (this.#cr) {
             at++;
@@ -145,12 +150,13 @@ export class ReplyParser {
             this.#cr = true;
           } else {
             const start = at;
-            while (at < chunk.length && chunk[at] !== CR) at++;
+            do at++;
+            while (at < chunk.length && chunk[at] !== CR);
             reader.bytes(chunk, start, at);
           }
           break;
         }
-        case 'number': {
+        case NUMBER: {
           const byte = chunk[at++]!;
           if (this.#cr) {
             this.#cr = false;
@@ -163,7 +169,7 @@ export class ReplyParser {
           else if (!this.#digit(byte)) this.#break('bad_reply_length');
           break;
         }
-        case 'body': {
+        case BODY: {
           // The last two bytes are the line end.
           const content = Math.min(this.#left - 2, chunk.length - at);
           if (content > 0) {
@@ -176,7 +182,7 @@ export class ReplyParser {
           }
           if (this.#left > 0) break;
           reader.end();
-          if (this.#pieces) this.#state = 'type';
+          if (this.#pieces) this.#state = TYPE;
           else if (this.#endValue()) {
             this.bytes += at - counted;
             counted = at;
@@ -213,10 +219,10 @@ export class ReplyParser {
     // The length of what SYNC brings may be `EOF:` and a mark, and no line end follows what it brings.
     const isStream = form === 'bytes' && depth === 0 && this.#sink.leavesResp();
     if (form === 'line' || form === 'end' || isStream) {
-      this.#state = 'line';
+      this.#state = LINE;
       return;
     }
-    this.#state = 'number';
+    this.#state = NUMBER;
     this.#number = 0;
     this.#digits = 0;
     this.#negative = false;
@@ -257,7 +263,7 @@ export class ReplyParser {
       case 'bytes':
         if (this.#streamed) {
           this.#pieces = true;
-          this.#state = 'type';
+          this.#state = TYPE;
           return false;
         }
         this.#body(this.#number);
@@ -278,11 +284,11 @@ export class ReplyParser {
 
   #body(length: number): void {
     this.#left = length + 2;
-    this.#state = 'body';
+    this.#state = BODY;
   }
 
   #open(elements: number, isAttribute: boolean): boolean {
-    this.#state = 'type';
+    this.#state = TYPE;
     if (elements === 0) return isAttribute ? false : this.#endValue();
     if (this.#missing.length >= MAX_DEPTH) return this.#broken('reply_too_deep');
     this.#missing.push(elements);
@@ -292,7 +298,7 @@ export class ReplyParser {
 
   /** One value is whole, and maybe the aggregates it was the last of. True when with it the whole reply is. */
   #endValue(): boolean {
-    this.#state = 'type';
+    this.#state = TYPE;
     if (this.#form === 'end') {
       this.#missing.pop();
       if (this.#attributes.pop()) return false;
@@ -320,6 +326,6 @@ export class ReplyParser {
 
   #break(anomaly: Breach): void {
     this.#anomaly = anomaly;
-    this.#state = 'stopped';
+    this.#state = STOPPED;
   }
 }

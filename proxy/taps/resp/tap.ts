@@ -32,16 +32,8 @@ export function createRespTap(context: ConnectionContext): Tap {
   const ends: { by: Side; how: StreamEnd }[] = [];
   let closed = false;
 
-  const write = (command: PendingCommand, outcome: Partial<Outcome>): void => {
-    context.log.event(
-      context,
-      eventFields(
-        context,
-        command,
-        { ...neutral, respVersion: pairing.respVersion, pushes, ...outcome },
-        nowMs,
-      ),
-    );
+  const write = (command: PendingCommand, outcome: Outcome): void => {
+    context.log.event(context, eventFields(context, command, outcome, pairing.respVersion, pushes, nowMs));
     pushes = 0;
   };
   const goOpaque = (): void => {
@@ -54,7 +46,7 @@ export function createRespTap(context: ConnectionContext): Tap {
     goOpaque();
     while (pending.length > 0) {
       completed++;
-      write(pending.shift(), { reply: 'unpaired' });
+      write(pending.shift(), unpaired);
     }
   };
   const current = (): PendingCommand => ({
@@ -76,7 +68,7 @@ export function createRespTap(context: ConnectionContext): Tap {
       if (reader.clientName !== null) clientName = reader.clientName;
       if (pairing.suppresses(reader)) {
         completed++;
-        write(current(), { reply: 'suppressed' });
+        write(current(), { ...neutral, reply: 'suppressed' });
         return;
       }
       const hasRoom = pending.push(
@@ -89,7 +81,7 @@ export function createRespTap(context: ConnectionContext): Tap {
         reader.channel,
       );
       if (hasRoom) return;
-      write(current(), { reply: 'unpaired', anomalies: ['too_many_pipelined'] });
+      write(current(), { ...unpaired, anomalies: ['too_many_pipelined'] });
       leaveUnpaired();
     },
     broken(anomaly) {
@@ -119,11 +111,13 @@ export function createRespTap(context: ConnectionContext): Tap {
       const error = reader.hasError
         ? replyError(reader.errorText(), reader.errorCut, oldest ?? UNKNOWN)
         : null;
-      const outcome: Partial<Outcome> = {
+      const outcome: Outcome = {
         reply: 'answered',
         replyType: reader.type,
         replyBytes: replies.bytes + confirmedBytes,
         error,
+        failure: null,
+        anomalies: none,
       };
       confirmedBytes = 0;
       completed++;
@@ -138,7 +132,7 @@ export function createRespTap(context: ConnectionContext): Tap {
       const startsStream = isStream(command.command) && !reader.hasError && !isQueued;
       if (startsStream) outcome.reply = 'stream';
       else if (isQueued) outcome.reply = 'queued';
-      outcome.respVersion = pairing.answered(reader, command.command);
+      pairing.answered(reader, command.command);
       write(command, outcome);
       if (startsStream) leaveUnpaired();
     },
@@ -174,7 +168,7 @@ export function createRespTap(context: ConnectionContext): Tap {
       if (!shutsDown) return;
       nowMs = epochMs();
       completed++;
-      write(pending.shift(), {});
+      write(pending.shift(), neutral);
     },
     state() {
       const { midReply } = replies;
@@ -214,12 +208,13 @@ export function createRespTap(context: ConnectionContext): Tap {
       while (pending.length > 0) {
         const command = pending.shift();
         if (pending.length === 0 && clientAnomaly !== null) anomalies = [...anomalies, clientAnomaly];
-        write(command, { replyBytes, failure, anomalies });
+        write(command, { ...neutral, replyBytes, failure, anomalies });
         replyBytes = 0;
         anomalies = none;
         failure = failureOf({ midReply: false });
       }
-      if (now.midCommand) write(current(), { failure: failureOf({ midReply: false, pending: 0 }) });
+      if (now.midCommand)
+        write(current(), { ...neutral, failure: failureOf({ midReply: false, pending: 0 }) });
       // Nothing is open any more.
       goOpaque();
     },
@@ -234,10 +229,10 @@ const neutral: Outcome = {
   replyBytes: 0,
   error: null,
   failure: null,
-  respVersion: 2,
-  pushes: 0,
   anomalies: none,
 };
+
+const unpaired: Outcome = { ...neutral, reply: 'unpaired' };
 
 const nothing: PendingCommand = {
   startMs: 0,
