@@ -5,7 +5,13 @@ import type { CaseInstance } from '../load/catalog.ts';
  * Why a case cannot run on a program that knows the configuration of wiretracer 1.50 alone; null when it can. Keys that
  * program lacks are never left out in silence: without them the case would ask another question.
  */
-export function unfitFor150({ listener = {} }: Pick<CaseInstance, 'listener'>): string | null {
+export function unfitFor150({
+  listener = {},
+  isolate,
+  expect,
+}: Pick<CaseInstance, 'listener' | 'isolate' | 'expect'>): string | null {
+  if (typeof isolate === 'string' || Object.keys(expect.proxy ?? {}).some((key) => key !== 'exit_code'))
+    return 'connections beside those of the case are needed, which records of 1.50 do not tell apart';
   if (listener.tls === false) return 'a plaintext listener: 1.50 has TLS on every listener';
   if (typeof listener.listen === 'string' && listener.listen.startsWith('['))
     return 'an IPv6 listener: 1.50 cannot bind one';
