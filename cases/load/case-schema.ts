@@ -109,6 +109,8 @@ const client = {
   connections: optional(Type.Integer({ minimum: 1 })),
   idleMs: optional(milliseconds),
   timeoutMs: optional(milliseconds),
+  /** So many of this client at once, each from a source address of its own. */
+  copies: optional(Type.Integer({ minimum: 1, maximum: 200 })),
 };
 
 const endpoint = Type.Object(
@@ -176,8 +178,30 @@ const expect = Type.Object(
     never: optional(Type.Array(pattern)),
     exhaustive: optional(Type.Array(Type.Enum(['conn', 'tls', 'event', 'h2ctl']))),
     order: optional(Type.Enum(['any', 'subsequence', 'strict'])),
-    /** Of an isolated case: how its proxy process ended. */
-    proxy: optional(Type.Object({ exit_code: pattern }, closed)),
+    /** Of an isolated case: its proxy process, seen from outside. */
+    proxy: optional(
+      Type.Object(
+        {
+          /** How it ended. */
+          exit_code: optional(pattern),
+          /** Resident memory it may take for each of the clients' connections, beyond the garbage of any process. */
+          rss_growth_max_bytes_per_connection: optional(number),
+          /** Another client, served before, during and after those of the case on a connection of its own. */
+          bystander: optional(
+            Type.Object(
+              {
+                /** Median latency in the attack, over that before it or beside the twin. */
+                latency_ratio_max: optional(Type.Number({ minimum: 1 })),
+                /** The proxy's processor time within one exchange. */
+                cpu_delay_max_ms: optional(Type.Number({ minimum: 0 })),
+              },
+              closed,
+            ),
+          ),
+        },
+        closed,
+      ),
+    ),
   },
   closed,
 );
@@ -193,7 +217,8 @@ export const CaseShape = Type.Object(
     smoke: optional(Type.Union([Type.Literal(true), Type.Array(section)])),
     tidFormat: optional(text),
     requires: optional(names),
-    isolate: optional(Type.Boolean()),
+    /** A proxy process of its own; a name: the one of all cases with that name, which follow one another. */
+    isolate: optional(Type.Union([Type.Boolean(), Type.String({ pattern: '^[a-z][a-z0-9-]*$' })])),
     /** The clients reset before the proxy may have accepted them, so that it may not know their address. */
     resetsAtOnce: optional(Type.Boolean()),
     proxy: optional(
@@ -227,6 +252,8 @@ export const CaseShape = Type.Object(
     ),
     upstream: Type.Union([Type.Enum(['refused', 'unresolvable', 'unroutable']), endpoint]),
     client: optional(Type.Object(client, closed)),
+    /** Harmless work as large as the attack, done before it: what the bystander is compared with. */
+    twin: optional(Type.Object(client, closed)),
     clients: optional(
       Type.Array(
         /** `after`: starts when that client has its result, not at once. */

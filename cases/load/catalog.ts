@@ -137,6 +137,13 @@ function checkMeaning(shape: CaseShape, report: Report): void {
   const { records, client, never, server, proxy } = shape.expect;
   if (proxy && !shape.isolate)
     report('/expect/proxy', 'only an isolated case has a proxy of its own; add isolate: true');
+  const measured = proxy?.rss_growth_max_bytes_per_connection !== undefined || proxy?.bystander !== undefined;
+  if (measured && !shape.requires?.includes('linux'))
+    report('/expect/proxy', 'what a proxy costs is read from /proc; add requires: [linux]');
+  if (shape.twin && !measured)
+    report('/twin', 'a twin is there to be compared with; add expect: {proxy: {bystander: {…}}}');
+  if (shape.proxy && typeof shape.isolate === 'string')
+    report('/proxy', 'signals stop the proxy of all cases that share it; write isolate: true');
   if (shape.proxy && !shape.isolate)
     report('/proxy', 'signals stop the proxy of every case; add isolate: true');
   for (const [path, value] of [

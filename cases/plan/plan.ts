@@ -11,8 +11,12 @@ export type PlannedCase = {
   clients: { name: string; after: string | null; spec: Omit<ClientSpec, 'target' | 'bind'> }[];
   /** Its upstream counts connections: its attempts run one after the other, each from the first connection on. */
   counted: boolean;
-  /** Its attempts run one after the other. */
-  serial: boolean;
+  /** Attempts with the same turn run one after the other. */
+  turn: string | null;
+  /** Harmless work of the size of the clients', done before them over the bystander's listener. */
+  twin: PlannedCase['clients'];
+  /** Where the bystander is served, for a case that says what the proxy may cost. */
+  bystanderKey: string | null;
 };
 
 export type PlannedListener = {
@@ -24,6 +28,9 @@ export type PlannedListener = {
   /** Where there is nothing to dial. */
   address: string | null;
   isolated: boolean;
+  /** Listeners of the same lane are in the same process: that of one isolated case, or one that several cases share. */
+  lane: string | null;
+  sharesLane: boolean;
   /** The first case that asked for it. */
   writer: CaseInstance;
 };
@@ -53,25 +60,51 @@ export function plan(instances: CaseInstance[], apart = false): Plan {
   const cases = instances.map((instance) => {
     const settings = listenerSettings(instance);
     const counted = typeof instance.upstream !== 'string' && instance.upstream.fault?.only !== undefined;
-    const alone = apart || instance.isolate || counted ? instance.tid : null;
-    const listenerKey = canonical([settings, instance.upstream, alone]);
-    if (!listeners.has(listenerKey)) {
+    const sharesLane = typeof instance.isolate === 'string';
+    const lane = sharesLane ? String(instance.isolate) : instance.isolate ? instance.tid : null;
+    const alone = sharesLane ? [lane] : apart || lane !== null || counted ? instance.tid : null;
+    const add = (shape: CaseInstance, config: ListenerSettings): string => {
+      const key = canonical([config, shape.upstream, alone]);
       const name = `case-${listeners.size + 1}`;
-      listeners.set(listenerKey, {
-        key: listenerKey,
-        name,
-        config: settings,
-        endpoint: typeof instance.upstream === 'string' ? null : { name, ...instance.upstream },
-        address: addressOf(instance.upstream),
-        isolated: instance.isolate === true,
-        writer: instance,
-      });
-    }
-    const clients = clientsOf(instance, settings.tls !== false);
-    return { instance, listenerKey, clients, counted, serial: apart || counted };
+      if (!listeners.has(key))
+        listeners.set(key, {
+          key,
+          name,
+          config,
+          endpoint: typeof shape.upstream === 'string' ? null : { name, ...shape.upstream },
+          address: addressOf(shape.upstream),
+          isolated: lane !== null,
+          lane,
+          sharesLane,
+          writer: instance,
+        });
+      return key;
+    };
+    const listenerKey = add(instance, settings);
+    const measured = isMeasured(instance);
+    const good: CaseInstance = { ...instance, listener: quietLogging, upstream: goodUpstream };
+    return {
+      instance,
+      listenerKey,
+      clients: clientsOf(instance.clients ?? instance.client!, settings.tls !== false),
+      counted,
+      turn: sharesLane ? `lane ${lane}` : apart || counted ? listenerKey : null,
+      twin: instance.twin === undefined ? [] : clientsOf(instance.twin, true),
+      bystanderKey: measured ? add(good, listenerSettings(good)) : null,
+    };
   });
   return { cases, listeners };
 }
+
+/** The case says what the proxy may cost: it is measured from outside, with a bystander. */
+export function isMeasured({ expect }: Pick<CaseInstance, 'expect'>): boolean {
+  return (
+    expect.proxy?.rss_growth_max_bytes_per_connection !== undefined || expect.proxy?.bystander !== undefined
+  );
+}
+
+const goodUpstream = { kind: 'http' } as const;
+const quietLogging = { logging: { log_body: false } };
 
 function addressOf(upstream: CaseInstance['upstream']): string | null {
   if (upstream === 'refused') return refusedAddress;
@@ -93,14 +126,28 @@ function listenerSettings(instance: CaseInstance): ListenerSettings {
   return deepMerge(usual, instance.listener ?? {}) as ListenerSettings;
 }
 
-function clientsOf(instance: CaseInstance, listenerHasTls: boolean): PlannedCase['clients'] {
-  const written: NonNullable<CaseInstance['clients']> = instance.clients ?? [
-    { name: 'client', ...instance.client! },
-  ];
-  return written.map(({ name, after = null, tls, ...rest }) => {
+function clientsOf(
+  given: NonNullable<CaseInstance['clients'] | CaseInstance['client']>,
+  listenerHasTls: boolean,
+): PlannedCase['clients'] {
+  const written = Array.isArray(given) ? given : [{ name: 'client', ...given }];
+  const all = written.flatMap(({ copies = 1, ...client }) =>
+    Array.from({ length: copies }, (_unused, index) => ({ ...client, name: copyName(client.name, index) })),
+  );
+  return all.map(({ name, after = null, tls, ...rest }) => {
     const spec: Omit<ClientSpec, 'target' | 'bind'> = { ...(rest as Omit<ClientSpec, 'target' | 'bind'>) };
     const usual = listenerHasTls && rest.proto !== 'raw' ? {} : undefined;
     const chosen = tls === false ? undefined : (tls ?? usual);
     return { name, after, spec: chosen === undefined ? spec : { ...spec, tls: chosen } };
   });
+}
+
+/** The first copy has the name of the client. */
+function copyName(name: string, index: number): string {
+  return index === 0 ? name : `${name}#${index + 1}`;
+}
+
+/** The client that a copy is one of. */
+export function originalName(name: string): string {
+  return name.replace(/#\d+$/, '');
 }

@@ -4,6 +4,7 @@ import type { PlannedCase, PlannedListener } from '../plan/plan.ts';
 import type { ClientEvidence, Evidence } from './evidence.ts';
 import type { ClientRun } from './fault-client.ts';
 import type { Generation } from './generation.ts';
+import { type Measurement, type Measuring, startMeasuring } from './measured/measurement.ts';
 import type { ProxyProcess } from './proxy.ts';
 
 /** How an attempt came to its end, before anything is judged. */
@@ -17,6 +18,8 @@ export type AttemptOptions = {
   /** Unique within the generation. */
   owner: string;
   listener: PlannedListener;
+  /** Where the bystander is served; null where nothing is measured. */
+  bystander: PlannedListener | null;
   timeoutMs: number;
   timeScale: number;
   /** Records may never come: how long nothing new may happen once the clients are done. Null: until the time is over. */
@@ -45,6 +48,7 @@ export async function runAttempt(
   const upstreamIsEndpoint = listener.endpoint !== null;
   let proxyExitCode: number | null = null;
   let isolatedEnded = false;
+  let measurement: Measurement | null = null;
   ledger.begin?.(owner, listener.name, planned.clients);
   const clients: ClientEvidence[] = [];
   const runs: ClientRun[] = [];
@@ -67,6 +71,7 @@ export async function runAttempt(
       upstreamIsEndpoint,
       window: { startMs, endMs: Date.now() },
       proxyExitCode,
+      ...(measurement ? { measurement } : {}),
       ...(ledger.correlationOf ? { correlation: ledger.correlationOf(owner) } : {}),
     };
   };
@@ -87,11 +92,12 @@ export async function runAttempt(
       .map(({ name }) => `the proxy wrote no record of a connection of client ${name}`),
     ...ledger.missing(owner, upstreamIsEndpoint),
   ];
+  const answered = (): boolean => clients.every(({ result, refused }) => result !== null || refused !== null);
   let changed: () => void = () => undefined;
   let quiet: NodeJS.Timeout | undefined;
   const settled = new Promise<'settled' | 'timeout'>((resolve) => {
     changed = () => {
-      if (!clients.every(({ result, refused }) => result !== null || refused !== null)) return;
+      if (!answered()) return;
       if (options.quietMs !== null) {
         clearTimeout(quiet);
         quiet = setTimeout(() => resolve('timeout'), options.quietMs);
@@ -126,20 +132,35 @@ export async function runAttempt(
   };
   const start = (client: ClientEvidence): void => {
     const { name } = client;
-    const run = generation.client.run(client.spec, (local) => {
-      ledger.socket(owner, name, local, instance.resetsAtOnce ? listener.name : null);
-      signals.socket();
+    const run = generation.client.run(client.spec, {
+      onSocket: (local) => {
+        ledger.socket(owner, name, local, instance.resetsAtOnce ? listener.name : null);
+        signals.socket();
+      },
+      onHolding: () => (measuring ? measuring.holding(run.finish) : run.finish()),
     });
     runs.push(run);
     void run.done
       .then((outcome) => {
         if ('result' in outcome) client.result = outcome.result;
         else client.refused = outcome.refused;
+        if (answered()) attackOver();
         startAfter(name);
         changed();
       })
       // The program died: `generation.died` tells it below.
       .catch(() => undefined);
+  };
+  const measuring: Measuring | null =
+    options.bystander === null
+      ? null
+      : await startMeasuring({ ...options, generation, planned, proxy, listener: options.bystander });
+  let measured: Promise<unknown> = Promise.resolve();
+  const attackOver = (): void => {
+    if (measuring === null) return;
+    measured = measuring.attackOver().then((all) => {
+      measurement = all;
+    });
   };
   startAfter(null);
 
@@ -160,7 +181,8 @@ export async function runAttempt(
   ];
   const connected = ledger.hasOpenConnection(owner);
   if (outcome !== 'settled') for (const run of runs) run.cancel();
-  if (isolated) {
+  if (typeof outcome === 'string') await measured;
+  if (isolated && !listener.sharesLane) {
     if (signals.sent() && outcome === 'settled') await endedWithin(isolated, options.timeoutMs);
     await isolated.stop();
   }

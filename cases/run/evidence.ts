@@ -3,6 +3,7 @@ import type { ServerObservation } from '../../protos/control/fault-server.ts';
 import type { AnyRecord, MetaRecord } from '../../protos/records/records.ts';
 import type { Correlation } from '../foreign/foreign-ledger.ts';
 import type { ListenerSettings } from '../plan/plan.ts';
+import type { Measurement } from './measured/measurement.ts';
 
 export type ConnectionRecord = Exclude<AnyRecord, MetaRecord>;
 
@@ -33,6 +34,8 @@ export type Evidence = {
   window: { startMs: number; endMs: number };
   /** Of an isolated case: the exit code of its proxy. */
   proxyExitCode: number | null;
+  /** Of a case that says what the proxy may cost. */
+  measurement?: Measurement;
   /** Of a proxy whose records are those of 1.50: how its connections were given to the clients. */
   correlation?: Correlation;
 };

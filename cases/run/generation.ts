@@ -21,7 +21,10 @@ export type Generation = {
   ledger: ConnectionLedger;
   /** Where the proxy finds the upstream of a listener. */
   upstreamAddress(listener: PlannedListener): string;
+  /** A process of its own with the listener, or the one that cases of the same lane share, and what belongs beside it. */
   startIsolated(listener: PlannedListener, name: string): Promise<ProxyProcess>;
+  /** A second fault-client, which is idle but for what measures: its latencies are the proxy's. */
+  quietClient(): Promise<FaultClient>;
   /** Why nothing can run on a listener: its upstream endpoint could not be opened. */
   unusable: Map<string, string>;
   /** Tells an owner that something of its connections changed. */
@@ -60,6 +63,11 @@ export async function startGeneration(options: {
     broken: (text, connId) => broken.push({ text, connId }),
     touched: (local) => foreign?.disregard(local),
   };
+  let laneProcesses = 0;
+  const clientCommand = commandOf(
+    commands.faultClient,
+    ownProgram('fault-client', ['--control', '--certs', certificates]),
+  );
   const [server, client] = await Promise.all([
     startFaultServer(
       commandOf(commands.faultServer, ownProgram('fault-server', ['--control', '--certs', certificates])),
@@ -68,9 +76,7 @@ export async function startGeneration(options: {
         endpointWatchers.get(observation.endpoint)?.(observation);
       },
     ),
-    startFaultClient(
-      commandOf(commands.faultClient, ownProgram('fault-client', ['--control', '--certs', certificates])),
-    ),
+    startFaultClient(clientCommand),
   ]);
   const addresses = new Map<string, string>();
   const unusable = new Map<string, string>();
@@ -98,7 +104,27 @@ export async function startGeneration(options: {
         else addresses.set(listener.key, opened.address);
       }),
     );
-    const shared = listeners.filter(({ isolated, key }) => !isolated && !unusable.has(key));
+    const usable = listeners.filter(({ key }) => !unusable.has(key));
+    const shared = usable.filter(({ isolated }) => !isolated);
+    const lanes = new Map<string, Promise<ProxyProcess>>();
+    const startIsolated = (listener: PlannedListener, name: string): Promise<ProxyProcess> => {
+      const { lane } = listener;
+      const beside = usable.filter((other) => other.lane === lane);
+      if (lane === null) return start(name, [listener]);
+      if (!listener.sharesLane) return start(name, beside);
+      let running = lanes.get(lane);
+      if (running === undefined) {
+        running = start(`lane-${lane}-${options.number}-${++laneProcesses}`, beside);
+        lanes.set(lane, running);
+        // The case that ends it is red; the next one of the lane goes on with another.
+        void running.then(
+          ({ ended }) => ended.then(() => lanes.delete(lane)),
+          () => lanes.delete(lane),
+        );
+      }
+      return running;
+    };
+    let quiet: Promise<FaultClient> | null = null;
     const proxy = shared.length > 0 ? await start(`proxy-${options.number}`, shared) : null;
     const programs = [server.program, client.program, ...(proxy ? [proxy.program] : [])];
     const died = Promise.race(
@@ -118,15 +144,19 @@ export async function startGeneration(options: {
       ledger,
       upstreamAddress,
       unusable,
-      startIsolated: (listener, name) => start(name, [listener]),
+      startIsolated,
+      quietClient: () => {
+        quiet ??= startFaultClient(clientCommand);
+        return quiet;
+      },
       watch: (owner, callback) => void watchers.set(owner, callback),
       unwatch: (owner) => void watchers.delete(owner),
       watchEndpoint: (endpoint, callback) => void endpointWatchers.set(endpoint, callback),
       died,
       broken,
       stop: async () => {
-        await proxy?.stop();
-        await Promise.all([client.stop(), server.stop()]);
+        await Promise.all([proxy?.stop(), ...[...lanes.values()].map(async (lane) => (await lane).stop())]);
+        await Promise.all([client.stop(), server.stop(), quiet?.then((idle) => idle.stop())]);
       },
     };
   } catch (error) {

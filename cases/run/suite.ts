@@ -180,11 +180,13 @@ async function runQueue(
     // Two transfers of 64 MiB at once would only make each other, and everybody else, late.
     const takeNext = (): Item | undefined => {
       const index = queue.findIndex(
-        (item) => !(largeInFlight && isLarge(item)) && !counting.has(item.planned.listenerKey),
+        (item) =>
+          !(largeInFlight && isLarge(item)) &&
+          !(item.planned.turn !== null && counting.has(item.planned.turn)),
       );
       const [item] = index === -1 ? [] : queue.splice(index, 1);
       if (item && isLarge(item)) largeInFlight = true;
-      if (item?.planned.serial) counting.add(item.planned.listenerKey);
+      if (item && item.planned.turn !== null) counting.add(item.planned.turn);
       return item;
     };
     const runNext = async (next: () => Item | undefined): Promise<void> => {
@@ -197,6 +199,7 @@ async function runQueue(
         const end = await runAttempt(generation, item.planned, {
           owner: name,
           listener: listeners.get(item.planned.listenerKey)!,
+          bystander: listeners.get(item.planned.bystanderKey ?? '') ?? null,
           timeoutMs: timeoutOf(item.planned) * options.timeScale,
           timeScale: options.timeScale,
           quietMs: dialect === '1.50' ? foreignQuietMs * options.timeScale : null,
@@ -204,7 +207,7 @@ async function runQueue(
         }).catch((error: unknown) => ({ end: 'broken' as const, text: (error as Error).message }));
         const durationMs = Date.now() - begun;
         if (isLarge(item)) largeInFlight = false;
-        counting.delete(item.planned.listenerKey);
+        if (item.planned.turn !== null) counting.delete(item.planned.turn);
         if (end.end === 'died') ends.push({ item, end, durationMs });
         else conclude(item, name, judge(item.planned.instance, end, durationMs, options));
       }

@@ -1,6 +1,7 @@
 import { isObject, show } from '../json.ts';
 import type { FactRule } from '../load/case-schema.ts';
 import type { CaseInstance } from '../load/catalog.ts';
+import { originalName } from '../plan/plan.ts';
 import type { Evidence } from '../run/evidence.ts';
 import { addressOf } from '../run/ledger.ts';
 import type { Failure } from '../run/results.ts';
@@ -49,7 +50,7 @@ export function checkExpectations(
 
 function recordFacts(evidence: Evidence): Fact[] {
   const clientOf = new Map(
-    evidence.clients.flatMap(({ name, sockets }) => sockets.map((socket) => [socket, name])),
+    evidence.clients.flatMap(({ name, sockets }) => sockets.map((socket) => [socket, originalName(name)])),
   );
   return evidence.records.map(({ record, line }) => ({
     value: record,
@@ -76,11 +77,11 @@ function clientFailures(pattern: unknown, evidence: Evidence, context: MatchCont
       seen: why,
     }));
   if (pattern === undefined || refused.length > 0) return refused;
-  if (evidence.clients.length === 1) {
-    return match(pattern, evidence.clients[0]!.result, '', context).map((item) => ({
-      rule: 'client',
-      ...item,
-    }));
+  const [first] = evidence.clients;
+  if (evidence.clients.every(({ name }) => originalName(name) === first?.name)) {
+    return evidence.clients.flatMap(({ result }) =>
+      match(pattern, result, '', context).map((item) => ({ rule: 'client', ...item })),
+    );
   }
   const byName = Object.fromEntries(evidence.clients.map(({ name, result }) => [name, result]));
   return match(pattern, byName, '', context).map((item) => ({ rule: 'client', ...item }));

@@ -5,6 +5,7 @@ import { type CaseView, caseView, type Invariant } from './case-view.ts';
 import { checkExpectations } from './expectations.ts';
 import { invariants } from './invariants/all.ts';
 import type { Mismatch } from './match.ts';
+import { checkMeasured } from './measured.ts';
 
 /** Everything that is wrong with an attempt: the case's own expectations and the invariants every case must keep. */
 export function verify(
@@ -13,13 +14,24 @@ export function verify(
   timeScale: number,
   trace?: (line: string) => void,
 ): Failure[] {
-  const failures = checkExpectations(instance, evidence, timeScale, trace);
-  const view = caseView(instance, evidence);
-  for (const { name, check } of invariants) {
-    const broken = judged(check, view);
-    trace?.(`invariant.${name}: ${broken.length === 0 ? 'holds' : `${broken.length} broken`}`);
-    for (const { path, expected, seen } of broken)
-      failures.push({ rule: `invariant.${name}`, path, expected, seen });
+  const failures = [
+    ...checkExpectations(instance, evidence, timeScale, trace),
+    ...checkMeasured(instance, evidence, trace),
+  ];
+  const { bystander, twin } = evidence.measurement ?? {};
+  for (const [whose, own] of [
+    ['', evidence],
+    ['bystander ', bystander],
+    ['twin ', twin],
+  ] as const) {
+    if (!own) continue;
+    const view = caseView(instance, own);
+    for (const { name, check } of invariants) {
+      const broken = judged(check, view);
+      trace?.(`${whose}invariant.${name}: ${broken.length === 0 ? 'holds' : `${broken.length} broken`}`);
+      for (const { path, expected, seen } of broken)
+        failures.push({ rule: `${whose}invariant.${name}`, path, expected, seen });
+    }
   }
   return failures;
 }
