@@ -1,0 +1,9 @@
+/** Every scenario. */
+import { scenario as c } from './c.ts';
+import { scenario as f } from './f.ts';
+import { scenario as g } from './g.ts';
+import type { Scenario, Variant } from './types.ts';
+
+export const scenarios: readonly Scenario[] = [c, f, g];
+
+export const variants: readonly Variant[] = scenarios.flatMap((scenario) => scenario.variants);
