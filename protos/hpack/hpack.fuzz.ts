@@ -27,6 +27,10 @@ export const targets: FuzzTarget[] = [
         atMost('characters kept of one list', kept, maxListBytes);
         atMost('table', decoder.tableBytes, tableLimit);
         holds(overflowed === listBytes > maxListBytes, 'overflowed tells that fields were left out');
+        if (error === null) {
+          const walked = fieldsOf(bytes);
+          holds(overflowed || walked === fields.length, `${walked} fields, counted once more`);
+        }
         if (error !== null) atMost('offset of the error', error.offset, bytes.length);
         const text = JSON.stringify(decoded);
         // The same block in the middle of other bytes, as frames hand it over.
@@ -61,6 +65,45 @@ export const targets: FuzzTarget[] = [
     },
   },
 ];
+
+/** How many fields a block has, by the lengths in it alone (RFC 7541 section 6); throws where it is not made of whole ones. */
+function fieldsOf(block: Buffer): number {
+  let at = 0;
+  let fields = 0;
+  const integer = (bits: number): number => {
+    const mask = 2 ** bits - 1;
+    let value = block[at++]! & mask;
+    if (value < mask) return value;
+    let factor = 1;
+    for (let more = true; more; factor *= 128) {
+      holds(at < block.length, 'an integer ends within its block');
+      const byte = block[at++]!;
+      value += (byte & 127) * factor;
+      more = byte >= 128;
+    }
+    holds(factor <= 2 ** 28, 'an integer is below 2^28');
+    return value;
+  };
+  const string = () => {
+    holds(at < block.length, 'a string begins within its block');
+    const length = integer(7);
+    at += length;
+  };
+  while (at < block.length) {
+    const first = block[at]!;
+    if (first >= 128) holds(integer(7) > 0, 'an index is not zero');
+    else if (first >> 5 === 1) {
+      integer(5);
+      continue;
+    } else {
+      if (integer(first >= 64 ? 6 : 4) === 0) string();
+      string();
+    }
+    fields++;
+  }
+  holds(at === block.length, 'the last string ends with its block');
+  return fields;
+}
 
 /** Fields written by the encoder and read again are the same. */
 function comesBack(fields: readonly (readonly [string, string])[]): void {

@@ -18,6 +18,7 @@ export const targets: FuzzTarget[] = [
     grammar: 'text',
     sides: ['file'],
     cuts: false,
+    share: 3,
     words: [
       ...Object.values(keys).flat(),
       '<<: *a',

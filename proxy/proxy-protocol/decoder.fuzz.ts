@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { atMost, type FuzzTarget, holds, only, type Step } from '../../protos/testing/fuzz-target.ts';
-import { createProxyHeaderDecoder, type DecoderResult } from './decoder.ts';
+import { createProxyHeaderDecoder, type DecoderResult, type ProxyHeader } from './decoder.ts';
 import { invalid, valid } from './samples.fixture.ts';
 
 /** Bytes of the longest header (4096 behind the fixed part). */
@@ -53,13 +53,26 @@ function told(result: DecoderResult, ended: boolean, behind: string, before: num
       holds(raw.length + result.rest.length === before, 'header and rest are what came');
       for (const end of [src, dst]) holds(end === null || isIP(end.ip) !== 0, 'an address is one');
       atMost('TLVs', tlvs.length, raw.length / 3);
-      if (tlvs.length > 0) {
-        // What a header holds is its fixed part, its addresses and its TLVs, and nothing else.
-        const inTlvs = tlvs.reduce((sum, { valueHex }) => sum + 3 + valueHex.length / 2, 0);
-        holds([16, 28, 52, 232].includes(raw.length - inTlvs), 'TLVs fill the header');
-      }
+      if (result.header.version === 'v2') isAsSpecified(result.header);
       const header = { ...result.header, raw: raw.toString('hex') };
       return { state: result.state, header, rest: result.rest.toString('hex') + behind, ended };
     }
   }
+}
+
+/** Section 2.2 once more, in few lines: what a v2 header holds is its fixed part, its addresses and its TLVs. */
+function isAsSpecified({ raw, command, tlvs }: ProxyHeader): void {
+  const [family, transport] = [raw[13]! >> 4, raw[13]! & 15];
+  holds(
+    raw[12]! >> 4 === 2 && (raw[12]! & 15) <= 1 && family <= 3 && transport <= 2,
+    'the fixed part is one',
+  );
+  holds(raw.length === 16 + raw.readUInt16BE(14), 'the length is that of the header');
+  if (command === 'LOCAL') return;
+  let at = 16 + [0, 12, 36, 216][family]!;
+  for (const { type, valueHex } of tlvs) {
+    holds(raw[at] === type && raw.readUInt16BE(at + 1) * 2 === valueHex.length, 'a TLV is the one that came');
+    at += 3 + valueHex.length / 2;
+  }
+  holds(at === raw.length, 'addresses and TLVs fill the header');
 }
