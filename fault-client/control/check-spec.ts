@@ -33,6 +33,8 @@ export function checkSpec(spec: unknown, certificates: Certificates): ClientSpec
       'connections goes with a fault; for requests one after the other write mode chat and cycles',
     );
   if (given.fault) {
+    if (typeof given.fault.id !== 'string')
+      throw new Error('a fault has an id; write {"id": "tls-http-to-tls"}, and perhaps params and only');
     if (given.proto !== 'raw' && !isShaped(given))
       throw new Error('a fault owns the bytes: it needs proto raw');
     if (given.proto === 'grpc_native' && given.fault.params?.at === 'app')
