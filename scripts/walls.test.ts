@@ -36,6 +36,11 @@ test.each([
   ],
   [
     'proxy/a.ts',
+    "import { targets } from './b.fuzz.ts';",
+    'proxy/a.ts:1:20: ./b.fuzz.ts is a fuzz target, which nobody imports',
+  ],
+  [
+    'proxy/a.ts',
     "import { b } from './b';",
     'proxy/a.ts:1:14: import "./b" without its extension; write "./b.ts"',
   ],
