@@ -123,6 +123,25 @@ test('a FIN without close_notify that answers the FIN of the other side is no re
   expect(close!.flags).toEqual(['upstream_fin', 'client_fin']);
 });
 
+test('a FIN that answers a FIN without close_notify is no reset, and goes on as the FIN it is', async () => {
+  const ended = Promise.withResolvers<string>();
+  const upstreamPort = await openTls(cleanup, {}, (tls, raw) => {
+    tls.on('data', () => tls.write('HTTP/1.1 200 OK\r\n\r\nbody', () => raw.end()));
+    tls.on('end', () => ended.resolve('fin'));
+    for (const socket of [tls, raw]) socket.on('error', ({ message }) => ended.resolve(message));
+  });
+  const { port, log } = await openProxy(cleanup, { upstreamPort });
+  const { tls, raw } = await connectClient(cleanup, port);
+  const answer = readAll(tls);
+  tls.write(GET);
+  await answer;
+  raw.end();
+  const [close] = await log.closed();
+  expect(close).toMatchObject({ cause: 'tls_truncated', client_end: 'fin', upstream_end: 'fin' });
+  expect(close!.flags).toEqual(['upstream_fin', 'client_fin']);
+  expect(await ended.promise).toBe('fin');
+});
+
 test('a reset of bytes nobody decodes is of the data phase', async () => {
   const upstreamPort = await openTcp(cleanup, (socket) => socket.on('data', () => socket.resetAndDestroy()));
   const { port, log } = await openProxy(cleanup, { ...plain, upstreamPort });

@@ -142,7 +142,7 @@ class Relay {
     const closeNotify = from.closeNotify();
     // After our own FIN a plain FIN leaves the same trace, and there was no write left that could swallow an RST.
     const doubtful = from.tls === null ? endMayBeReset : closeNotify !== true;
-    if (doubtful && !from.stream.writableEnded && wasReset(from.raw)) {
+    if (doubtful && !from.stream.writableEnded && !from.raw.writableEnded && wasReset(from.raw)) {
       from.error ??= Object.assign(new Error('reset by the peer'), { code: 'ECONNRESET' });
       this.#onError(direction);
       return;
