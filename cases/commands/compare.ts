@@ -27,6 +27,7 @@ export async function compareCommand(selectors: string[], options: RunOptions): 
     retries: 0,
     repeatEach: 1,
     currentOnly: true,
+    direct: false,
   });
   writeReports(options.out, summaryOf(run.results.map(caseReport), run.problems, run.durationMs, null));
   const evidence = new Map(run.results.map(({ tid, attempts }) => [tid, attempts.at(-1)?.evidence ?? null]));

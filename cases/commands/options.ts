@@ -16,6 +16,7 @@ export type RunOptions = {
   x?: true;
   min: number;
   timeScale: number;
+  direct: boolean;
   keep: 'failed' | 'all' | 'none';
   out: string;
   cases: string;
@@ -45,6 +46,7 @@ export function addRunOptions(command: Command): Command {
     .option('-x', 'stop after the first red case')
     .option('--min <n>', 'exit 4 when fewer cases ran', whole, 1)
     .option('--time-scale <f>', 'stretch every time limit, for slow machines', factor, 1)
+    .option('--no-direct', 'do not run cases without the proxy as well, and compare nothing with that')
     .addOption(
       new Option('--keep <which>', 'evidence folders').choices(['failed', 'all', 'none']).default('failed'),
     )

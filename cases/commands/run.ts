@@ -94,6 +94,7 @@ export function suiteOptions(options: RunOptions) {
     repeatEach: options.repeatEach,
     maxFailures: options.x ? 1 : options.maxFailures,
     timeScale: options.timeScale,
+    direct: options.direct,
     folder: resolve(options.out, 'run'),
   };
 }

@@ -17,7 +17,7 @@ export async function selftestCommand(selectors: string[], options: SelftestOpti
     return exitCodes.nothingRan;
   }
   process.stderr.write(`running ${selected.length} cases\n`);
-  const run = await runSuite(selected, { ...suiteOptions(options), currentOnly: true });
+  const run = await runSuite(selected, { ...suiteOptions(options), currentOnly: true, direct: false });
   const green = run.results.flatMap(({ instance, status, attempts }) => {
     const evidence = attempts.at(-1)?.evidence;
     return status === 'passed' && evidence ? [{ instance, evidence }] : [];

@@ -261,6 +261,16 @@ export const CaseShape = Type.Object(
         { minItems: 1 },
       ),
     ),
+    /** The same without the proxy, which every case is compared with: not in this one, or not in these places; and why. */
+    direct: optional(
+      Type.Union([
+        Type.Object({ skip: Type.String({ minLength: 10 }) }, closed),
+        Type.Object(
+          { differs: Type.Record(text, Type.String({ minLength: 10 }), { minProperties: 1 }) },
+          closed,
+        ),
+      ]),
+    ),
     expect,
   },
   closed,

@@ -26,7 +26,6 @@ export const targets: FuzzTarget[] = [
     grammar: 'text',
     sides: ['file'],
     cuts: false,
-    share: 3,
     words: [
       'defaults: ',
       'cases: ',

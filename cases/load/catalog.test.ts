@@ -70,7 +70,7 @@ cases:
     "proxying/a.yaml:4:5: tid is "Bad-Name"; write text that matches ^[a-z0-9]+(_[a-z0-9]+)*$
     proxying/a.yaml:6:15: proto cannot be "h3"; write one of h1, h2, grpc, grpc_native, raw
     proxying/a.yaml:7:15: records is empty; write at least 1 record rule, also in a negative case (its conn close)
-    proxying/a.yaml:8:5: unknown key clinet; write one of tid, title, tags, matrix, exclude, smoke, tidFormat, requires, isolate, resetsAtOnce, proxy, listener, upstream, client, twin, clients, expect
+    proxying/a.yaml:8:5: unknown key clinet; write one of tid, title, tags, matrix, exclude, smoke, tidFormat, requires, isolate, resetsAtOnce, proxy, listener, upstream, client, twin, clients, direct, expect
     proxying/a.yaml:12:5: no matrix variable \${porto}; known: none"
   `);
 });

@@ -4,6 +4,7 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { UsageError } from '../exit-codes.ts';
 import { deepMerge, isObject } from '../json.ts';
+import { wrongDirectWords } from '../transparency/words.ts';
 import { checkPattern } from '../verify/match.ts';
 import { CaseFile, CaseShape } from './case-schema.ts';
 import { combinations, expandedTid, names, substitute, type Variables } from './matrix.ts';
@@ -146,6 +147,9 @@ function checkMeaning(shape: CaseShape, report: Report): void {
     report('/proxy', 'signals stop the proxy of all cases that share it; write isolate: true');
   if (shape.proxy && !shape.isolate)
     report('/proxy', 'signals stop the proxy of every case; add isolate: true');
+  if (shape.direct && 'differs' in shape.direct)
+    for (const wrong of wrongDirectWords(shape.direct.differs, '/direct/differs'))
+      report(wrong.path, wrong.text);
   for (const [path, value] of [
     ['/expect/client', client],
     ['/expect/records', records],

@@ -20,6 +20,8 @@ export type CaseReport = {
     failures: { rule: string; text: string }[];
   }[];
   properties: Record<string, string>;
+  /** Whether it was compared with the same without the proxy, else why not; absent when it did not run or was not asked. */
+  direct?: 'compared' | { group: string; reason: string };
 };
 
 /** The most failures of one attempt that reports carry; evidence folders have them all. */
@@ -52,7 +54,15 @@ export function caseReport(result: CaseResult): CaseReport {
       ...(instance.tags.length > 0 ? { tags: instance.tags.join(',') } : {}),
       ...(connIds.length > 0 ? { conn_ids: connIds.join(',') } : {}),
     },
+    ...directOf(result),
   };
+}
+
+/** Whether the attempt that decided was compared with the same without the proxy. */
+export function directOf({ attempts }: CaseResult): Pick<CaseReport, 'direct'> {
+  const direct = attempts.at(-1)?.evidence?.direct;
+  if (direct === undefined) return {};
+  return { direct: 'group' in direct ? direct : 'compared' };
 }
 
 /** Lays later runs over earlier ones: a case that ran again keeps its earlier attempts, so a late pass is flaky. */

@@ -1,8 +1,10 @@
 import { foreignLines } from '../foreign/report-lines.ts';
 import type { CaseResult } from '../run/results.ts';
 import type { SuiteRun } from '../run/suite.ts';
+import { directOf } from './case-report.ts';
 import { failureTexts, rerunCommand } from './failure-text.ts';
 import { slowest } from './slowest.ts';
+import { directCounts, directLine } from './summary.ts';
 
 /** Failing cases of another proxy that are still shown one by one. */
 const mostBlocks = 10;
@@ -65,6 +67,8 @@ export function consoleReport(
       for (const problem of problems) output.write(`${paint(31, 'run')} ${problem}\n`);
       output.write(slowestBlock(slowest(results), output.isTTY));
       if (seed !== null) output.write(`seed ${seed}\n`);
+      const direct = directCounts(results.map(directOf));
+      if (direct !== null) output.write(`${directLine(direct)}\n`);
       output.write(`${results.length} cases in ${(durationMs / 1000).toFixed(2)} s\n`);
       const skipped = of('skipped').length;
       const red = of('failed').length + of('error').length;

@@ -10,11 +10,12 @@ export function writeEvidence(folder: string, result: CaseResult, extra: string[
   mkdirSync(path, { recursive: true });
   const attempt = result.attempts.at(-1);
   const evidence = attempt?.evidence;
-  const { clients, records, connections, measurement, ...around }: Partial<Evidence> & Told = evidence ?? {
-    clients: [],
-    records: [],
-    connections: [],
-  };
+  const { clients, records, connections, measurement, direct, ...around }: Partial<Evidence> & Told =
+    evidence ?? {
+      clients: [],
+      records: [],
+      connections: [],
+    };
   const write = (name: string, text: string) => writeFileSync(join(path, name), text);
   const { bystander, twin, ...figures } = measurement ?? {};
   const run = measurement ? { ...around, measurement: figures } : around;
@@ -24,6 +25,7 @@ export function writeEvidence(folder: string, result: CaseResult, extra: string[
   write('claimed.jsonl', lines(records.map(({ record, raw }) => raw ?? record)));
   write('client.json', `${JSON.stringify(clients, null, 2)}\n`);
   write('server.jsonl', lines(connections.flatMap(({ observations }) => observations)));
+  if (direct) write('direct.json', `${JSON.stringify(direct, null, 2)}\n`);
   write('diff.txt', `${(attempt?.failures ?? []).map(failureText).join('\n')}\n`);
   write('rerun.sh', `#!/bin/sh\nexec ${rerunCommand(result, extra)}\n`);
   chmodSync(join(path, 'rerun.sh'), 0o755);

@@ -8,6 +8,8 @@ export type Summary = {
   seed: number | null;
   durationMs: number;
   counts: { passed: number; failed: number; error: number; skipped: number; notRun: number; flaky: number };
+  /** How many cases were compared with the same without the proxy, and how many not, by why; null when none was to be. */
+  direct: { compared: number; not: Record<string, number> } | null;
   problems: string[];
   cases: CaseReport[];
   /** Of a proxy whose records are those of 1.50: what it gets wrong by cause, what it cannot tell, what was skipped. */
@@ -34,14 +36,35 @@ export function summaryOf(
       notRun: count('not-run'),
       flaky: cases.filter(({ flaky }) => flaky).length,
     },
+    direct: directCounts(cases),
     problems,
     cases,
     ...(foreign ? { foreign } : {}),
   };
 }
 
+export function directCounts(cases: Pick<CaseReport, 'direct'>[]): Summary['direct'] {
+  const told = cases.flatMap(({ direct }) => (direct ? [direct] : []));
+  if (told.length === 0) return null;
+  const not: Record<string, number> = {};
+  for (const direct of told) if (direct !== 'compared') not[direct.group] = (not[direct.group] ?? 0) + 1;
+  const byNumber = Object.entries(not).sort(([, left], [, right]) => right - left);
+  return {
+    compared: told.filter((direct) => direct === 'compared').length,
+    not: Object.fromEntries(byNumber),
+  };
+}
+
+/** One line: how much of a run was compared with the direct connection. */
+export function directLine({ compared, not }: NonNullable<Summary['direct']>): string {
+  const groups = Object.entries(not);
+  const others = groups.reduce((sum, [, count]) => sum + count, 0);
+  const why = groups.map(([group, count]) => `${count} ${group}`).join(', ');
+  return `${compared} compared with the direct connection${others > 0 ? `, ${others} not: ${why}` : ''}`;
+}
+
 /** For the job page of a CI system. */
-export function summaryMarkdown({ counts, cases, problems, durationMs, foreign }: Summary): string {
+export function summaryMarkdown({ counts, cases, problems, durationMs, direct, foreign }: Summary): string {
   const red = cases.filter(({ status }) => status === 'failed' || status === 'error');
   const lines = [
     '## wiretracer suite',
@@ -50,6 +73,7 @@ export function summaryMarkdown({ counts, cases, problems, durationMs, foreign }
       `${counts.notRun > 0 ? `, ${counts.notRun} not run` : ''}${counts.flaky > 0 ? `, ${counts.flaky} flaky` : ''}` +
       ` in ${(durationMs / 1000).toFixed(2)} s`,
     '',
+    ...(direct ? [directLine(direct), ''] : []),
   ];
   for (const problem of problems) lines.push('```', problem, '```', '');
   for (const report of red.slice(0, 50)) {

@@ -38,4 +38,25 @@ export type Evidence = {
   measurement?: Measurement;
   /** Of a proxy whose records are those of 1.50: how its connections were given to the clients. */
   correlation?: Correlation;
+  /** The same without the proxy, or why there is no such thing; absent when nobody asked. */
+  direct?: DirectEvidence | DirectAbsent;
 };
+
+/** What the case's clients saw and were seen doing with no proxy between them and an endpoint of the same kind and fault. */
+export type DirectEvidence = {
+  /** `host:port` of that endpoint. */
+  target: string;
+  /** Whether the proxied client's leg, the proxied upstream's and the only one of these connections speak TLS. */
+  tls: { client: boolean; upstream: boolean; direct: boolean };
+  /** One, and more where the first was not like the case: what of it is not always the same without the proxy either. */
+  looks: DirectLook[];
+};
+
+export type DirectLook = {
+  sides: { client: ClientEvidence; connections: ServerConnection[] }[];
+  /** What had not been told in time, in words. */
+  missing: string[];
+};
+
+/** `group` is the same for all cases of a kind, `reason` may be the case's own words. */
+export type DirectAbsent = { group: string; reason: string };

@@ -4,6 +4,7 @@ import { InfrastructureError, UsageError } from '../exit-codes.ts';
 import type { Dialect } from '../foreign/dialect.ts';
 import { ForeignLedger } from '../foreign/foreign-ledger.ts';
 import type { PlannedListener } from '../plan/plan.ts';
+import { type DirectRuns, directRuns } from '../transparency/direct-run.ts';
 import { type FaultClient, startFaultClient } from './fault-client.ts';
 import { type FaultServer, startFaultServer } from './fault-server.ts';
 import { type ConnectionLedger, Ledger } from './ledger.ts';
@@ -19,6 +20,8 @@ export type Generation = {
   /** Null when every case is isolated. */
   proxy: ProxyProcess | null;
   ledger: ConnectionLedger;
+  /** Runs without the proxy, of the same two programs. */
+  direct: DirectRuns;
   /** Where the proxy finds the upstream of a listener. */
   upstreamAddress(listener: PlannedListener): string;
   /** A process of its own with the listener, or the one that cases of the same lane share, and what belongs beside it. */
@@ -57,6 +60,7 @@ export async function startGeneration(options: {
   const foreign = dialect === '1.50' ? new ForeignLedger(notify) : null;
   const ledger = foreign ?? new Ledger(notify);
   const broken: Generation['broken'] = [];
+  let direct: DirectRuns | null = null;
   const events: ProxyEvents = {
     record: (record, line) => ledger.record({ record, line }),
     meta: () => undefined,
@@ -72,6 +76,7 @@ export async function startGeneration(options: {
     startFaultServer(
       commandOf(commands.faultServer, ownProgram('fault-server', ['--control', '--certs', certificates])),
       (observation) => {
+        if (direct?.observation(observation)) return;
         ledger.observation(observation);
         endpointWatchers.get(observation.endpoint)?.(observation);
       },
@@ -137,11 +142,13 @@ export async function startGeneration(options: {
         };
       }),
     );
+    direct = directRuns(server, client, died);
     return {
       server,
       client,
       proxy,
       ledger,
+      direct,
       upstreamAddress,
       unusable,
       startIsolated,

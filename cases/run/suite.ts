@@ -8,6 +8,7 @@ import type { CaseInstance } from '../load/catalog.ts';
 import { unmetRequirement } from '../load/requirements.ts';
 import { type Plan, type PlannedCase, plan } from '../plan/plan.ts';
 import { sourceAddress } from '../plan/source-address.ts';
+import { withDirect } from '../transparency/beside.ts';
 import { verify } from '../verify/verify.ts';
 import { type AttemptEnd, runAttempt } from './attempt.ts';
 import { fixtureCertificates } from './certificates.ts';
@@ -29,6 +30,8 @@ export type SuiteOptions = {
   /** True once the run is to end early: no further case starts, and what is in flight counts as not run. */
   interrupted?: () => boolean;
   timeScale: number;
+  /** Runs each case that allows it without the proxy as well, and compares what both ends saw. */
+  direct?: boolean;
   /** Configurations and records of the proxies of this run; emptied first. */
   folder: string;
   /** Every field of the records is needed: a proxy that writes those of 1.50 is refused. */
@@ -196,15 +199,23 @@ async function runQueue(
         const name = `${++context.owners}-${item.tid}`;
         options.onStart?.(item.tid);
         const begun = Date.now();
-        const end = await runAttempt(generation, item.planned, {
+        const listener = listeners.get(item.planned.listenerKey)!;
+        const timeoutMs = timeoutOf(item.planned) * options.timeScale;
+        const nextSourceAddress = () => sourceAddress(context.addresses++);
+        const attempted = runAttempt(generation, item.planned, {
           owner: name,
-          listener: listeners.get(item.planned.listenerKey)!,
+          listener,
           bystander: listeners.get(item.planned.bystanderKey ?? '') ?? null,
-          timeoutMs: timeoutOf(item.planned) * options.timeScale,
+          timeoutMs,
           timeScale: options.timeScale,
           quietMs: dialect === '1.50' ? foreignQuietMs * options.timeScale : null,
-          nextSourceAddress: () => sourceAddress(context.addresses++),
+          nextSourceAddress,
         }).catch((error: unknown) => ({ end: 'broken' as const, text: (error as Error).message }));
+        const direct = options.direct && dialect !== '1.50' ? generation.direct : null;
+        const beside = { owner: name, timeoutMs, nextSourceAddress };
+        const end = await (direct
+          ? withDirect(direct, item.planned, listener, beside, attempted)
+          : attempted);
         const durationMs = Date.now() - begun;
         if (isLarge(item)) largeInFlight = false;
         if (item.planned.turn !== null) counting.delete(item.planned.turn);
@@ -297,7 +308,7 @@ function reviewEnd(
       ]);
     else problems.push(text);
   }
-  if (!died) problems.push(...generation.ledger.orphans());
+  if (!died) problems.push(...generation.ledger.orphans(), ...generation.direct.orphans());
 }
 
 function turnRed(result: CaseResult, attempt: AttemptResult, failures: AttemptResult['failures']): void {

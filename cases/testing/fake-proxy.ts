@@ -1,6 +1,7 @@
 /**
  * A proxy double for the runner's tests: relays plaintext HTTP/1.1 with one request per connection and writes its
- * records. `--fault` makes it dies-on-request, never-close, lie-status, hide-event, gap, orphan, garbage or late.
+ * records. `--fault` makes it die, never-close, lie-status, hide-event, gap, orphan, garbage or late; flip-byte and
+ * fin-to-rst change what it relays, and its records tell just that.
  */
 import { randomUUID } from 'node:crypto';
 import { appendFileSync, readFileSync } from 'node:fs';
@@ -111,13 +112,15 @@ function relay(entry: Entry, client: Socket): void {
     upstream.write(chunk);
   });
   upstream.on('data', (chunk: Buffer) => {
+    if (fault === 'flip-byte') chunk[chunk.length - 1]! ^= 1;
     responseText += chunk.toString('latin1');
     client.write(chunk);
   });
   let ended = 0;
   const end = (by: 'client' | 'upstream', other: Socket) => () => {
     ender ??= by;
-    other.end();
+    if (fault === 'fin-to-rst' && by === 'upstream') other.resetAndDestroy();
+    else other.end();
     if (++ended === 2) finish();
   };
   client.on('end', end('client', upstream)).on('error', () => upstream.destroy());

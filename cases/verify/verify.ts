@@ -1,6 +1,7 @@
 import type { CaseInstance } from '../load/catalog.ts';
 import type { Evidence } from '../run/evidence.ts';
 import type { Failure } from '../run/results.ts';
+import { checkTransparency } from '../transparency/transparency.ts';
 import { type CaseView, caseView, type Invariant } from './case-view.ts';
 import { checkExpectations } from './expectations.ts';
 import { invariants } from './invariants/all.ts';
@@ -33,6 +34,7 @@ export function verify(
         failures.push({ rule: `${whose}invariant.${name}`, path, expected, seen });
     }
   }
+  failures.push(...checkTransparency(instance, evidence));
   return failures;
 }
 
