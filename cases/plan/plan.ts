@@ -31,6 +31,8 @@ export type PlannedListener = {
   /** Listeners of the same lane are in the same process: that of one isolated case, or one that several cases share. */
   lane: string | null;
   sharesLane: boolean;
+  /** Its endpoint is served by a process that serves nothing else but what is measured. */
+  quiet: boolean;
   /** The first case that asked for it. */
   writer: CaseInstance;
 };
@@ -63,8 +65,8 @@ export function plan(instances: CaseInstance[], apart = false): Plan {
     const sharesLane = typeof instance.isolate === 'string';
     const lane = sharesLane ? String(instance.isolate) : instance.isolate ? instance.tid : null;
     const alone = sharesLane ? [lane] : apart || lane !== null || counted ? instance.tid : null;
-    const add = (shape: CaseInstance, config: ListenerSettings): string => {
-      const key = canonical([config, shape.upstream, alone]);
+    const add = (shape: CaseInstance, config: ListenerSettings, quiet: boolean): string => {
+      const key = canonical([config, shape.upstream, alone, quiet]);
       const name = `case-${listeners.size + 1}`;
       if (!listeners.has(key))
         listeners.set(key, {
@@ -76,11 +78,12 @@ export function plan(instances: CaseInstance[], apart = false): Plan {
           isolated: lane !== null,
           lane,
           sharesLane,
+          quiet,
           writer: instance,
         });
       return key;
     };
-    const listenerKey = add(instance, settings);
+    const listenerKey = add(instance, settings, false);
     const measured = isMeasured(instance);
     const good: CaseInstance = { ...instance, listener: quietLogging, upstream: goodUpstream };
     return {
@@ -90,7 +93,7 @@ export function plan(instances: CaseInstance[], apart = false): Plan {
       counted,
       turn: sharesLane ? `lane ${lane}` : apart || counted ? listenerKey : null,
       twin: instance.twin === undefined ? [] : clientsOf(instance.twin, true),
-      bystanderKey: measured ? add(good, listenerSettings(good)) : null,
+      bystanderKey: measured ? add(good, listenerSettings(good), true) : null,
     };
   });
   return { cases, listeners };

@@ -28,6 +28,8 @@ export type Generation = {
   startIsolated(listener: PlannedListener, name: string): Promise<ProxyProcess>;
   /** A second fault-client, which is idle but for what measures: its latencies are the proxy's. */
   quietClient(): Promise<FaultClient>;
+  /** The process that serves a listener's endpoint. */
+  serverPid(listener: PlannedListener): number;
   /** Why nothing can run on a listener: its upstream endpoint could not be opened. */
   unusable: Map<string, string>;
   /** Tells an owner that something of its connections changed. */
@@ -41,6 +43,9 @@ export type Generation = {
   broken: { connId: string | null; text: string }[];
   stop(): Promise<void>;
 };
+
+/** Both number their connections from 1. */
+const quietConnections = 1_000_000_000;
 
 export type Death = { program: string; text: string };
 
@@ -68,11 +73,21 @@ export async function startGeneration(options: {
     touched: (local) => foreign?.disregard(local),
   };
   let laneProcesses = 0;
+  const serverCommand = commandOf(
+    commands.faultServer,
+    ownProgram('fault-server', ['--control', '--certs', certificates]),
+  );
   const clientCommand = commandOf(
     commands.faultClient,
     ownProgram('fault-client', ['--control', '--certs', certificates]),
   );
   const [server, client] = await Promise.all([
+<<<<<<< cases/run/generation.ts
+    startFaultServer(serverCommand, (observation) => {
+      ledger.observation(observation);
+      endpointWatchers.get(observation.endpoint)?.(observation);
+    }),
+=======
     startFaultServer(
       commandOf(commands.faultServer, ownProgram('fault-server', ['--control', '--certs', certificates])),
       (observation) => {
@@ -81,8 +96,21 @@ export async function startGeneration(options: {
         endpointWatchers.get(observation.endpoint)?.(observation);
       },
     ),
+>>>>>>> /tmp/land.mine
     startFaultClient(clientCommand),
   ]);
+  /** One for what is measured, so that a flooded upstream makes nobody else late. */
+  let quietServerStarted: Promise<FaultServer> | null = null;
+  let quietServerPid = 0;
+  const quietServer = (): Promise<FaultServer> => {
+    quietServerStarted ??= startFaultServer(serverCommand, (observation) =>
+      ledger.observation({ ...observation, conn: observation.conn + quietConnections }),
+    ).then((started) => {
+      quietServerPid = started.program.pid;
+      return started;
+    });
+    return quietServerStarted;
+  };
   const addresses = new Map<string, string>();
   const unusable = new Map<string, string>();
   const upstreamAddress = (listener: PlannedListener) => listener.address ?? addresses.get(listener.key)!;
@@ -103,7 +131,7 @@ export async function startGeneration(options: {
     await Promise.all(
       listeners.map(async (listener) => {
         if (!listener.endpoint) return;
-        const opened = await server.open(listener.endpoint);
+        const opened = await (listener.quiet ? await quietServer() : server).open(listener.endpoint);
         if ('refused' in opened)
           unusable.set(listener.key, `the fault-server refused the endpoint: ${opened.refused}`);
         else addresses.set(listener.key, opened.address);
@@ -156,6 +184,7 @@ export async function startGeneration(options: {
         quiet ??= startFaultClient(clientCommand);
         return quiet;
       },
+      serverPid: (listener) => (listener.quiet ? quietServerPid : server.program.pid),
       watch: (owner, callback) => void watchers.set(owner, callback),
       unwatch: (owner) => void watchers.delete(owner),
       watchEndpoint: (endpoint, callback) => void endpointWatchers.set(endpoint, callback),
@@ -163,7 +192,12 @@ export async function startGeneration(options: {
       broken,
       stop: async () => {
         await Promise.all([proxy?.stop(), ...[...lanes.values()].map(async (lane) => (await lane).stop())]);
-        await Promise.all([client.stop(), server.stop(), quiet?.then((idle) => idle.stop())]);
+        await Promise.all([
+          client.stop(),
+          server.stop(),
+          quiet?.then((idle) => idle.stop()),
+          quietServerStarted?.then((idle) => idle.stop()),
+        ]);
       },
     };
   } catch (error) {

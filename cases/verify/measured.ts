@@ -64,9 +64,12 @@ function memory(
 }
 
 function latency(ratio: number | undefined, { exchanges }: Measurement, trace?: Trace): Failure[] {
-  const of = (phase: MeasuredExchange[]) => median(phase.map(({ duration_ms }) => duration_ms));
+  // What a busy machine makes anybody wait is not the proxy's.
+  const own = (phase: MeasuredExchange[]) =>
+    phase.map(({ duration_ms, waited_ms }) => Math.max(0, duration_ms - waited_ms));
+  const of = (phase: MeasuredExchange[]) => median(own(phase));
   const [before, twin, attack] = [of(exchanges.before), of(exchanges.twin), of(exchanges.attack)];
-  const longest = Math.max(0, ...exchanges.attack.map(({ duration_ms }) => duration_ms));
+  const longest = Math.max(0, ...own(exchanges.attack));
   trace?.(
     `proxy.bystander.latency: median ${ms(before)} before, ${ms(twin)} beside the twin, ${ms(attack)} in the attack (${exchanges.attack.length}, longest ${ms(longest)}), ${ms(of(exchanges.after))} after`,
   );

@@ -61,7 +61,7 @@ async function converse(
   session: HttpSession,
 ): Promise<void> {
   const cycles = spec.cycles ?? (spec.mode === 'chat' ? 5 : 1);
-  const clock = spec.measure === undefined ? null : exchangeClock(spec.measure.cpuOfPids ?? []);
+  const clock = spec.measure === undefined ? null : exchangeClock(spec.measure);
   for (let cycle = 0; cycle < cycles && !run.finishing; cycle++) {
     if (cycle > 0 && spec.intervalMs) await waitForInterval(spec.intervalMs);
     const lap = clock?.();

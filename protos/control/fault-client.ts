@@ -91,6 +91,8 @@ export type ClientSpec = {
   measure?: {
     /** Linux: processes whose busiest thread's processor time during an exchange is told with it. */
     cpuOfPids?: number[];
+    /** Linux: further processes whose time without a processor is told with it. */
+    waitOfPids?: number[];
   };
   /** The run is given up after this long, outcome `timeout`. Default 30000. */
   timeoutMs?: number;
@@ -151,6 +153,8 @@ export type MeasuredExchange = {
   duration_ms: number;
   /** The most any thread of `cpuOfPids` ran meanwhile; null where nothing tells it. */
   cpu_ms: number | null;
+  /** How long the first threads of all processes named, and of this one, were ready and had no processor: a busy machine. */
+  waited_ms: number;
   complete: boolean;
 };
 

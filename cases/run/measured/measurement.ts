@@ -63,7 +63,7 @@ export async function startMeasuring(options: {
     ...common,
     owner: `${owner}/bystander`,
     program: await generation.quietClient(),
-    specs: [{ ...bystanderSpec, measure: { cpuOfPids: pids } }],
+    specs: [{ ...bystanderSpec, measure: { cpuOfPids: pids, waitOfPids: [generation.serverPid(listener)] } }],
     onExchange: (exchange) => {
       told.push(exchange);
       for (const one of waiting) if (told.length >= one.count) one.resolve();
