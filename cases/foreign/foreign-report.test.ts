@@ -74,6 +74,7 @@ test('failures of many cases become one cause; a record that nearly fitted is no
     },
   ]);
   expect(report.untold).toEqual([{ field: 'conn.cause', expectations: 2, cases: 1 }]);
+  expect([report.passed, report.passedInPart]).toEqual([0, 0]);
   expect(report.skipped).toEqual([{ reason: 'a plaintext listener', tids: ['plain'] }]);
   const lines = foreignLines(report);
   expect(lines).toContain(
@@ -101,4 +102,14 @@ test('reports of shards are put together', () => {
   expect(merged.untold).toEqual([{ field: 'conn.cause', expectations: 2, cases: 2 }]);
   expect(merged.skipped).toEqual([{ reason: 'why', tids: ['a_x', 'b_x'] }]);
   expect(mergeForeignReports([])).toBeUndefined();
+});
+
+test('a green case that asked for something nobody told is green in part', () => {
+  const green = (tid: string, untold: Map<string, number>): CaseResult => {
+    const result = failed(tid, [], untold);
+    return { ...result, status: 'passed', attempts: [{ ...result.attempts[0]!, status: 'passed' }] };
+  };
+  const report = foreignReport([green('whole', new Map()), green('part', new Map([['tls.alert', 1]]))]);
+  expect([report.passed, report.passedInPart]).toEqual([2, 1]);
+  expect(foreignLines(report)).toContain('  of 2 passed TIDs 1 asked for some of it');
 });

@@ -8,6 +8,9 @@ export type ForeignReport = {
   dialect: '1.50';
   /** What it gets wrong, the widest first. `name` is null where the weakness has none. */
   causes: { name: string | null; tids: string[]; differences: (Difference & { tids: string[] })[] }[];
+  /** Green cases, and those of them that asked for something its records do not tell. */
+  passed: number;
+  passedInPart: number;
   /** Fields its records lack, with the expectations that were not judged for it. */
   untold: { field: string; expectations: number; cases: number }[];
   /** What of the invariants was not judged. */
@@ -28,6 +31,7 @@ export function foreignReport(results: CaseResult[]): ForeignReport {
   return {
     dialect: '1.50',
     causes: causesOf(results),
+    ...passedOf(results),
     untold: untoldOf(last.flatMap(({ attempt }) => (attempt.untold ? [attempt.untold] : []))),
     unjudged: unjudgedInvariants(),
     correlation: [...counted(rules)].map(([rule, connections]) => ({ rule, connections })),
@@ -64,6 +68,8 @@ export function mergeForeignReports(reports: ForeignReport[]): ForeignReport | u
           .sort(byTids),
       }))
       .sort(byTids),
+    passed: sum(reports.map(({ passed }) => passed)),
+    passedInPart: sum(reports.map(({ passedInPart }) => passedInPart)),
     untold: [...grouped(all('untold'), ({ field }) => field)].map(([field, same]) => ({
       field,
       expectations: sum(same.map(({ expectations }) => expectations)),
@@ -93,6 +99,12 @@ function causesOf(results: CaseResult[]): ForeignReport['causes'] {
   return [...grouped([...all.values()], (difference) => nameOf(difference) ?? keyOf(difference))]
     .map(([, same]) => ({ name: nameOf(same[0]!), tids: united(same), differences: same.sort(byTids) }))
     .sort(byTids);
+}
+
+function passedOf(results: CaseResult[]): Pick<ForeignReport, 'passed' | 'passedInPart'> {
+  const passed = results.filter(({ status }) => status === 'passed');
+  const inPart = passed.filter(({ attempts }) => (attempts.at(-1)?.untold?.size ?? 0) > 0);
+  return { passed: passed.length, passedInPart: inPart.length };
 }
 
 function untoldOf(cases: ReadonlyMap<string, number>[]): ForeignReport['untold'] {

@@ -4,7 +4,8 @@ import type { ForeignReport } from './foreign-report.ts';
 const most = { causes: 40, differences: 4, tids: 5 };
 
 /** The end of the report of a run over another proxy: what it gets wrong, what it cannot tell, what was skipped. */
-export function foreignLines({ causes, untold, unjudged, correlation, skipped }: ForeignReport): string[] {
+export function foreignLines(report: ForeignReport): string[] {
+  const { causes, passed, passedInPart, untold, unjudged, correlation, skipped } = report;
   const lines = ['', 'What this proxy gets wrong, by cause (records of wiretracer 1.50)'];
   if (causes.length === 0) lines.push('  nothing that its records tell');
   for (const { name, tids, differences } of causes.slice(0, most.causes)) {
@@ -25,6 +26,7 @@ export function foreignLines({ causes, untold, unjudged, correlation, skipped }:
     );
   }
   lines.push('', 'What its records do not tell, and no expectation was judged by');
+  if (passedInPart > 0) lines.push(`  of ${passed} passed TIDs ${passedInPart} asked for some of it`);
   for (const { field, expectations, cases: count } of untold)
     lines.push(`  ${field}: ${plural(expectations, 'expectation')} in ${plural(count, 'TID')}`);
   for (const { invariant, what } of unjudged) lines.push(`  invariant ${invariant}: ${what}`);

@@ -104,6 +104,7 @@ export const told150: Record<string, Told> = {
     not: 'whether a client that left in peace had acknowledged',
   },
   'local-replies': { judged: null, not: 'whether the proxy answered by itself, which local_reply tells' },
+  redis: { judged: null, not: 'commands of Redis, which 1.50 does not read' },
   'twice-told': {
     judged: /^event[^:]*: (bytes_in|bytes_out|flags)$/,
     not: 'gRPC words, categories against causes, refusals against causes',

@@ -26,6 +26,7 @@ export const targets: FuzzTarget[] = [
     grammar: 'text',
     sides: ['file'],
     cuts: false,
+    share: 3,
     words: [
       'defaults: ',
       'cases: ',

@@ -22,7 +22,7 @@ export function exchangePairs(connection: ConnectionView): ExchangePair[] {
   const byStream = requests.length > 0 && requests.every(({ stream_id }) => stream_id !== null);
   const reached = events.filter(reachedTheServer);
   const spec = connection.client?.spec;
-  const ordered = spec?.fault === undefined && (spec?.concurrency ?? 1) === 1;
+  const ordered = spec?.fault === undefined && (spec?.proto === 'h1' || (spec?.concurrency ?? 1) === 1);
   const exchanges = ordered && connection.exchanges?.length === events.length ? connection.exchanges : null;
   return events.map((event, index) => ({
     event,

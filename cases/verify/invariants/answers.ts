@@ -21,7 +21,7 @@ export const answers: Invariant = {
 function ofConnection(connection: ConnectionView, { evidence, instance }: CaseView): Mismatch[] {
   const { upstream } = instance;
   // What a fault made of an answer, or a client of its requests, the server need not know.
-  const plain = typeof upstream === 'object' && !upstream.fault && !connection.client?.spec.fault;
+  const plain = typeof upstream === 'object' && !upstream.fault && !bytesOwned(connection);
   if (!plain || !everyExchangeIsRecorded(evidence)) return [];
   const captured = evidence.listener.config.logging.log_body === true;
   return pairs(connection).flatMap(([event, answer]) => {
@@ -51,6 +51,11 @@ function ofConnection(connection: ConnectionView, { evidence, instance }: CaseVi
       );
     return broken;
   });
+}
+
+/** A fault of TLS or of the PROXY header leaves the requests above it alone. */
+function bytesOwned({ client }: ConnectionView): boolean {
+  return client?.spec.fault !== undefined && !/^(tls|pp)-/.test(client.spec.fault.id);
 }
 
 /** By stream number; in order where there is none and as many were answered as are on record. */

@@ -27,6 +27,9 @@ function exchanges(connection: ConnectionView, { evidence }: CaseView): Mismatch
       broken.push(...size(event, 'bytes_out', exchange.body_bytes));
       if (captured) broken.push(...content(event, 'response', exchange.body_bytes, exchange.body_sha256));
     }
+    if (event.cause === 'truncated' && exchange && captured && !framed && !event.response.body_truncated)
+      broken.push(...content(event, 'response', exchange.body_bytes, exchange.body_sha256));
+    broken.push(...requestHead(event));
     for (const side of ['request', 'response'] as const) {
       if (!captured && event[side].body_b64 !== null) {
         broken.push(differs(event, `${side}.body_b64`, 'null: bodies are not logged', event[side].body_b64));
@@ -47,6 +50,20 @@ function exchanges(connection: ConnectionView, { evidence }: CaseView): Mismatch
     }
     return broken;
   });
+}
+
+/** A request of HTTP/1.1 without anything odd is as long as its lines and its captured body (RFC 9112 2.1). */
+function requestHead(event: EventRecord): Mismatch[] {
+  const { method, path, raw_headers, body_b64, body_truncated, content_length } = event.request;
+  const whole = content_length === null || Buffer.from(body_b64 ?? '', 'base64').length === content_length;
+  const plain = event.protocol === 'http1' && event.error === null && event.anomalies.length === 0;
+  const known = ![path, ...raw_headers.map(([, value]) => value)].some((text) => text?.includes('***'));
+  const chunked = raw_headers.some(([name]) => /^(transfer-encoding|upgrade)$/i.test(name));
+  if (!plain || !whole || !known || chunked || body_truncated || raw_headers.length === 0) return [];
+  const lines = [`${method} ${path} HTTP/1.1`, ...raw_headers.map(([name, value]) => `${name}: ${value}`)];
+  const head = lines.reduce((sum, line) => sum + Buffer.byteLength(line, 'latin1') + 2, 2);
+  const expected = head + (content_length ?? 0);
+  return event.bytes_in === expected ? [] : [differs(event, 'bytes_in', String(expected), event.bytes_in)];
 }
 
 /** HTTP/2 counts DATA payload; HTTP/1.1 counts the head too. */

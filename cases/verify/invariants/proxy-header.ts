@@ -28,7 +28,7 @@ function recorded(connection: ConnectionView, evidence: Evidence): Mismatch[] {
     const sent = close?.cause === 'proxy_untrusted_peer' ? specFacts(connection) : null;
     for (const key of ['src', 'dst'] as const) {
       const told = close?.[`proxy_${key}`] ?? null;
-      if (sent && close && told !== null && told !== sent[key])
+      if (sent && close && told !== sent[key])
         broken.push(differs(close, `proxy_${key}`, show(sent[key]), told));
     }
     return broken;
