@@ -39,7 +39,13 @@ export type ExchangeGroup = Source & {
   body: string | null;
   /** Of up to 16 exchanges. */
   streamIds: number[];
-  redis: { command: string | null; code: string | null; error: string | null } | null;
+  redis: {
+    command: string | null;
+    code: string | null;
+    error: string | null;
+    clientName: string | null;
+    channel: string | null;
+  } | null;
 };
 
 const bodyBytes = 600;
@@ -51,7 +57,7 @@ export function isPlainSuccess(record: ReadRecord): boolean {
   if (typeof status === 'number' && status >= 400) return false;
   if (Array.isArray(record.anomalies) && record.anomalies.length > 0) return false;
   if (record.protocol === 'grpc') return (record.grpc_status ?? grpcStatusOf150(record)) === 0;
-  return record.redis === undefined || record.redis === null || !isSet(objectOf(record.redis).error_code);
+  return true;
 }
 
 /** What exchanges have in common that belong to one group. */
@@ -157,6 +163,8 @@ function readRedis(record: ReadRecord): ExchangeGroup['redis'] {
   return {
     command: textOf(redis.command, 100) ?? textOf(objectOf(record.request).method, 100),
     code: textOf(redis.error_code, 100),
-    error: textOf(redis.error),
+    error: textOf(redis.error_text),
+    clientName: textOf(redis.client_name, 100),
+    channel: textOf(redis.channel, 100),
   };
 }

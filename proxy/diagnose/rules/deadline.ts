@@ -16,6 +16,11 @@ const stages = {
     says: 'the upstream sends no byte of HTTP/2, not even its SETTINGS',
     reached: 'TLS (or TCP) with the upstream',
   },
+  'request-unread': {
+    number: 3,
+    says: 'the upstream takes no byte of the request: its application does not read',
+    reached: 'the beginning of the request',
+  },
   request: {
     number: 3,
     says: 'the request is not sent to its end: the client is silent',
@@ -34,6 +39,11 @@ const stages = {
   'response-end': {
     number: 6,
     says: 'the upstream has answered in part and does not come to an end (gRPC: no trailers)',
+    reached: 'a part of the response',
+  },
+  'response-unread': {
+    number: 6,
+    says: 'the client takes no byte of the response: its application does not read',
     reached: 'a part of the response',
   },
   'upstream-answer': {
@@ -102,7 +112,10 @@ export const deadline: Rule = {
 
 function stageOf(group: ExchangeGroup, { close, tlsOut }: Connection): Stage {
   const term = group.cause === 'timeout' ? (close?.term ?? '') : '';
+  if (term === 'cD') return 'response-unread';
+  if (term === 'sR') return 'request-unread';
   if (term === 'cR' || group.requestMessages === 0) return 'request';
+  if (group.localReply) return 'response-headers';
   if (group.status !== null) {
     const begun = group.responseMessages === null ? (group.bytesOut ?? 0) > 0 : group.responseMessages > 0;
     return begun ? 'response-end' : 'response-body';
@@ -120,7 +133,8 @@ function told(
 ): Match {
   const { upstream, clientIp, listener, control } = connection;
   const { number, says, reached } = stages[stage];
-  const silent = stage === 'request' ? `client ${clientIp}` : `upstream ${upstream}`;
+  const ofClient = stage === 'request' || stage === 'response-unread';
+  const silent = ofClient ? `client ${clientIp}` : `upstream ${upstream}`;
   const limit =
     group !== null && clientDeadlinePassed(group)
       ? `the client's deadline of ${group.grpcTimeoutMs} ms`
@@ -129,8 +143,8 @@ function told(
         : 'a time limit of the proxy';
   return {
     variant: stage,
-    title: `${silent} is silent: ${says} (stage ${number} of 7), until ${limit} passes`,
-    key: stage === 'request' ? `client ${listener}` : upstream,
+    title: `${silent} holds it up: ${says} (stage ${number} of 7), until ${limit} passes`,
+    key: ofClient ? `client ${listener}` : upstream,
     evidence: [
       ...before,
       ...(group === null
@@ -206,6 +220,13 @@ function adviceOf(stage: Stage, upstream: string, recorded: boolean): Match['nex
     case 'request':
       return [
         step('Look at the client: it opened a call and did not send its message, or did not end its stream'),
+        ...more,
+      ];
+    case 'request-unread':
+      return [step(`Look at the handler in ${upstream}: it does not read the body of the request`), ...more];
+    case 'response-unread':
+      return [
+        step('Look at the client: it does not read the answer, for instance while it works on what it has'),
         ...more,
       ];
     case 'response-headers':

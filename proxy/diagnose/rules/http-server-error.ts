@@ -18,7 +18,13 @@ export const httpServerError: Rule = {
   advice: 'read its log at this time; 502 and 504 are about what is behind it',
   lookAlikes: { 'upstream-unreachable': 'there the proxy itself answers 502 or 504: local_reply' },
   exchange(group, connection) {
-    if (group.status === null || group.status < 500 || group.localReply || group.protocol === 'grpc')
+    if (
+      group.status === null ||
+      group.status < 500 ||
+      group.status > 599 ||
+      group.localReply ||
+      group.protocol === 'grpc'
+    )
       return null;
     const { upstream } = connection;
     return {

@@ -42,6 +42,7 @@ import { proxyHeaderUntrusted } from './proxy-header-untrusted.ts';
 import { recordsLost } from './records-lost.ts';
 import { redisForbids } from './redis-forbids.ts';
 import { redisRefusesCredentials } from './redis-refuses-credentials.ts';
+import { redisUnwell } from './redis-unwell.ts';
 import { retryStorm } from './retry-storm.ts';
 import type { Rule } from './rule.ts';
 import { streamReset } from './stream-reset.ts';
@@ -122,6 +123,7 @@ export const rules: readonly Rule[] = [
   streamReset,
   redisRefusesCredentials,
   redisForbids,
+  redisUnwell,
   applicationRefusesCredentials,
   grpcErrorStatus,
   httpServerError,

@@ -15,7 +15,9 @@ export const otherFailure: Rule = {
   advice: 'read the records of the connection',
   lookAlikes: {},
   exchange(group, connection) {
-    if (group.cause === null || group.cause.startsWith('h2_rst:') || group.cause === 'shutdown') return null;
+    if (group.cause === null || group.cause === 'shutdown') return null;
+    // Answers to a command that was wrong, and requests given up in words, harm nobody else.
+    if (group.cause.startsWith('h2_rst:') || group.cause.startsWith('redis_error:')) return null;
     return {
       title: `exchanges with ${connection.upstream} fail: ${group.error ?? group.cause}`,
       key: `${connection.upstream} ${group.cause}`,

@@ -1,7 +1,7 @@
 import type { ExchangeGroup } from '../facts/exchange.ts';
 
-/** A client that leaves earlier than this share of its deadline has another reason. */
-const deadlineShare = 0.8;
+/** A client counts from before it connects, and may say its whole deadline; one that leaves earlier than this has another reason. */
+const deadlineShare = 0.6;
 
 /** Whether the client, whose deadline had passed, ended an exchange. */
 export function clientDeadlinePassed(group: ExchangeGroup): boolean {

@@ -16,7 +16,9 @@ export const redisForbids: Rule = {
     const { redis } = group;
     if (redis?.code !== 'NOPERM') return null;
     const channel =
-      /^(?:S|P|SP)?(?:SUBSCRIBE|PUBLISH)$/i.test(redis.command ?? '') || /channel/i.test(redis.error ?? '');
+      /^(?:S|P|SP)?(?:SUBSCRIBE|PUBLISH)$/i.test(redis.command ?? '') ||
+      /channel/i.test(redis.error ?? '') ||
+      redis.channel !== null;
     return redisMatch(
       {
         variant: channel ? 'channel' : 'command',

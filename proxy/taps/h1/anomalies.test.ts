@@ -300,6 +300,8 @@ describe('one event with the words for what was odd', () => {
   it('has a row or a test of its own for every word', () => {
     const own: Anomaly[] = [
       'invalid_status_line',
+      'http2_answer',
+      'tls_answer',
       'early_response',
       'too_many_pipelined',
       'huge_content_length',
@@ -312,11 +314,15 @@ describe('one event with the words for what was odd', () => {
 describe('an upstream that breaks the protocol', () => {
   it.each([
     ['garbage', 'nonsense\r\n\r\n', 'invalid_status_line'],
-    ['h2-frames-to-h1', '\0\0\x12\x04\0\0\0\0\0', 'invalid_status_line'],
+    ['h2-settings-to-h1', '\0\0\x12\x04\0\0\0\0\0', 'invalid_status_line', 'http2_answer'],
+    ['h2-goaway-to-h1', '\0\0\x08\x07\0\0\0\0\0', 'invalid_status_line', 'http2_answer'],
+    ['h2-data-to-h1', '\0\0\x12\0\0\0\0\0\x01', 'invalid_status_line'],
+    ['tls-alert-to-h1', '\x15\x03\x03\0\x02\x02\x46', 'invalid_status_line', 'tls_answer'],
+    ['no-tls-record', '\x15\x05\x03\0\x02\x02\x46', 'invalid_status_line'],
     ['no status', 'HTTP/1.1 OK\r\n\r\n', 'invalid_status_line'],
     ['bad-chunk', response('Transfer-Encoding: chunked\r\n', 'zz\r\n'), 'bad_chunk_size'],
     ['chunk-no-crlf', response('Transfer-Encoding: chunked\r\n', '1\r\nabc'), 'bad_chunk_end'],
-  ])('%s', (_name, upstream, anomaly) => {
+  ])('%s', (_name, upstream, anomaly, ...others) => {
     for (const [by, how] of [
       ['client', 'fin'],
       ['client', 'rst'],
@@ -335,7 +341,7 @@ describe('an upstream that breaks the protocol', () => {
       expect(events).toHaveLength(1);
       expect(events[0]).toMatchObject({
         cause: judged.cause,
-        anomalies: [anomaly],
+        anomalies: [...others, anomaly],
         bytes_out: upstream.length,
       });
     }

@@ -10,6 +10,8 @@ export const anomalies = {
   invalid_version: 'the version is not HTTP/1.0 or HTTP/1.1 (2.3)',
   invalid_status_line:
     'what the upstream sent does not begin with a status line (4); it is not decoded any further',
+  http2_answer: 'the upstream answers HTTP/1.1 with an HTTP/2 SETTINGS or GOAWAY frame (RFC 9113 3.4)',
+  tls_answer: 'the upstream answers plaintext with a TLS record (RFC 8446 5.1)',
   invalid_status: 'the status is outside 100 to 599 (RFC 9110 15)',
   leading_empty_line: 'empty lines before a start line (2.2)',
   // fields

@@ -62,7 +62,13 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 /** What the first `length` bytes of a message must be, and the anomaly of one that begins otherwise. */
-export type StartRule = { length: number; anomaly: Anomaly; accepts(byte: number, index: number): boolean };
+export type StartRule = {
+  length: number;
+  anomaly: Anomaly;
+  accepts(byte: number, index: number): boolean;
+  /** The other protocol that such a beginning is of, where it can be told. */
+  recognise?(start: Buffer): Anomaly | null;
+};
 
 /** Follow one direction of an HTTP/1.1 connection (RFC 9112) over any chunking. Bodies are skipped, never copied. */
 export function createMessageParser(sink: MessageSink, rule: StartRule): MessageParser {
@@ -136,6 +142,8 @@ export function createMessageParser(sink: MessageSink, rule: StartRule): Message
     sink.bytes(taken);
     for (let index = known; index < rule.length && index - known < taken; index++) {
       if (rule.accepts(chunk[at + index - known]!, index)) continue;
+      const other = known === 0 ? (rule.recognise?.(chunk.subarray(at)) ?? null) : null;
+      if (other !== null) sink.note(other);
       breakOff(rule.anomaly);
       return at + taken;
     }
