@@ -82,21 +82,11 @@ export async function startGeneration(options: {
     ownProgram('fault-client', ['--control', '--certs', certificates]),
   );
   const [server, client] = await Promise.all([
-<<<<<<< cases/run/generation.ts
     startFaultServer(serverCommand, (observation) => {
+      if (direct?.observation(observation)) return;
       ledger.observation(observation);
       endpointWatchers.get(observation.endpoint)?.(observation);
     }),
-=======
-    startFaultServer(
-      commandOf(commands.faultServer, ownProgram('fault-server', ['--control', '--certs', certificates])),
-      (observation) => {
-        if (direct?.observation(observation)) return;
-        ledger.observation(observation);
-        endpointWatchers.get(observation.endpoint)?.(observation);
-      },
-    ),
->>>>>>> /tmp/land.mine
     startFaultClient(clientCommand),
   ]);
   /** One for what is measured, so that a flooded upstream makes nobody else late. */
