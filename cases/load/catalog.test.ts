@@ -88,11 +88,12 @@ test('a TID is taken once', () => {
 
 test.each([
   ['*gone', /^x\/case\.yaml:1:8: no anchor &gone stands before \*gone$/],
+  ['[{[a]: b}]', /^x\/case\.yaml:1:10: a key is a map or a list; write text$/],
   ['&a [*a]', /^x\/case\.yaml:1:12: \*a stands inside its own anchor$/],
   [
     `[&a [1,1,1,1,1,1,1,1,1], ${[...'bcdefgh'].map((name) => `&${name} [${Array(9).fill(`*${String.fromCharCode(name.charCodeAt(0) - 1)}`)}]`).join(', ')}]`,
     /^x\/case\.yaml:1:1: aliases make more than 200000 values of this file; write fewer$/,
   ],
-])('aliases that cannot be meant have their place: %s', (value, message) => {
+])('aliases and keys that cannot be meant have their place: %s', (value, message) => {
   expect(() => expandSources([{ path: 'x/case.yaml', text: `cases: ${value}\n` }])).toThrow(message);
 });

@@ -20,7 +20,7 @@ export function parsePositioned(name: string, text: string): PositionedFile {
     const { line, col } = lines.linePos(error.pos[0]);
     return `${name}:${line}:${col}: ${error.message}`;
   });
-  for (const { offset, text: wrong } of errors.length > 0 ? [] : wrongAliases(document)) {
+  for (const { offset, text: wrong } of errors.length > 0 ? [] : wrongNodes(document)) {
     const { line, col } = lines.linePos(offset);
     errors.push(`${name}:${line}:${col}: ${wrong}`);
   }
@@ -66,8 +66,8 @@ export function parsePositioned(name: string, text: string): PositionedFile {
 /** More nodes than a file of cases ever has: aliases of aliases double with every line. */
 const maxNodes = 200_000;
 
-/** Aliases that name nothing or hold themselves, and more of them than anybody means. */
-function wrongAliases(document: Document.Parsed): { offset: number; text: string }[] {
+/** Aliases that name nothing or hold themselves, more of them than anybody means, and keys that are no text. */
+function wrongNodes(document: Document.Parsed): { offset: number; text: string }[] {
   const wrong: { offset: number; text: string }[] = [];
   const sizes = new Map<unknown, number>();
   const sizeOf = (node: unknown): number => {
@@ -84,6 +84,11 @@ function wrongAliases(document: Document.Parsed): { offset: number; text: string
     return size;
   };
   visit(document, {
+    Pair(_key, { key }) {
+      const named = isAlias(key) ? key.resolve(document) : key;
+      if (isMap(named) || isSeq(named))
+        wrong.push({ offset: (key as Node).range?.[0] ?? 0, text: 'a key is a map or a list; write text' });
+    },
     Alias(_key, alias, path) {
       const offset = alias.range?.[0] ?? 0;
       const named = alias.resolve(document);
