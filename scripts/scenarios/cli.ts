@@ -79,8 +79,9 @@ async function one(variant: Variant): Promise<void> {
     else if (!options.once) {
       interactive = true;
       await stay(played, console.log);
-    } else console.log(`\n${await played.report()}`);
+    }
     await played.stop();
+    if (options.once && played.skipped === null) console.log(`\n${await played.report()}`);
     process.exitCode = played.skipped === null && played.checks.some(({ ok }) => !ok) ? 1 : 0;
   });
 }

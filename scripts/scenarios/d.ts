@@ -1,0 +1,49 @@
+/** D: `context deadline exceeded`: at which stage does a call stall, and whose turn is it? */
+import { startFaultServer } from './fault-upstream.ts';
+import { greetOnce } from './grpc-calls.ts';
+import type { Lab } from './lab.ts';
+import { tlsListener } from './listeners.ts';
+import type { Scenario, Variant } from './types.ts';
+
+const DEADLINE_MS = 1500;
+const WELL_MS = 30_000;
+
+export const scenario: Scenario = {
+  letter: 'D',
+  title: 'a gRPC client says "context deadline exceeded"',
+  variants: [
+    stalls('no-tls', 'the upstream accepts and never answers the ClientHello', 'tls-stall'),
+    stalls(
+      'no-settings',
+      'TLS stands, and the upstream says nothing more',
+      'tls-forge-stall,at=after_handshake',
+    ),
+    stalls('no-headers', 'the upstream takes the whole call and never answers', 'grpc-hang'),
+    stalls('goaway', 'the upstream answers the call with GOAWAY and ends', 'h2-srv-goaway,code=2'),
+    stalls('rst-stream', 'the upstream resets the stream', 'grpc-rst,code=2'),
+    stalls('zero-window', 'the upstream never gives credit for the request', 'h2-srv-zero-window'),
+    stalls('no-trailers', 'the upstream sends header fields and then nothing', 'grpc-headers-then-hang'),
+    stalls('unimplemented', 'the upstream does not know the method', 'grpc-trailers-only,code=12'),
+    {
+      id: 'D.healthy',
+      role: 'twin',
+      title: 'the same call to a service that answers',
+      run: (lab) => call(lab, null, WELL_MS),
+    },
+  ],
+};
+
+function stalls(name: string, title: string, fault: string): Variant {
+  return { id: `D.${name}`, role: 'symptom', title, run: (lab) => call(lab, fault, DEADLINE_MS) };
+}
+
+async function call(lab: Lab, fault: string | null, deadlineMs: number): Promise<void> {
+  const upstream = await startFaultServer(lab, fault);
+  const listener = tlsListener(lab, 'edge', upstream, { tls: { alpn: ['h2'] }, upstream: { alpn: ['h2'] } });
+  const proxy = await lab.proxy([
+    { ...listener, policy: { read_timeout: 60, upstream_handshake_timeout: 1 } },
+  ]);
+  const { code, details } = await greetOnce(lab, proxy.port('edge'), deadlineMs);
+  lab.say(`grpc-js: ${code} ${details}`);
+  if (fault === null) lab.check('the call succeeds', 'OK', code);
+}
