@@ -16,12 +16,23 @@ export const asked: Invariant = {
 function ofConnection(connection: ConnectionView, view: CaseView): Mismatch[] {
   const spec = connection.client?.spec;
   const wanted = spec ? askedBy(spec) : null;
-  if (!spec || !wanted) return [];
+  if (!spec) return [];
+  if (!wanted) return requestedEvents(connection).flatMap((event) => unasked(event, spec.fault?.id ?? ''));
   return requestedEvents(connection).flatMap((event) => {
     // A fault can end the connection before a whole head was sent.
     const begun = spec.fault === undefined || event.request.method !== null;
     return begun ? compare(event, wanted, view) : [];
   });
+}
+
+/** Of a client whose request is broken: trailers come only from a fault about them, and in HTTP/1.1 only behind chunks (RFC 9112 7.1.2). */
+function unasked(event: EventRecord, fault: string): Mismatch[] {
+  const { trailers, raw_headers } = event.request;
+  const chunked =
+    event.protocol !== 'http1' || raw_headers.some(([name]) => name.toLowerCase() === 'transfer-encoding');
+  return trailers.length === 0 || (chunked && /trailer|second-headers/.test(fault))
+    ? []
+    : [differs(event, 'request.trailers', 'none', trailers)];
 }
 
 function compare(event: EventRecord, wanted: Asked, { evidence }: CaseView): Mismatch[] {

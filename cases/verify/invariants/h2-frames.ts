@@ -27,6 +27,20 @@ const detailKeys: Record<H2ctlRecord['h2_event'], string> = {
   PRIORITY: '',
 };
 
+/** Oddities of a stream that RFC 9113 calls an error of it or of the connection. */
+const breaches = [
+  'bad_padding',
+  'data_after_end',
+  'data_before_headers',
+  'even_stream_id',
+  'headers_after_end',
+  'hpack_error',
+  'self_dependency',
+  'window_overflow',
+  'window_overrun',
+  'window_update_zero',
+];
+
 function ofConnection(connection: ConnectionView, { instance }: CaseView): Mismatch[] {
   const { h2ctl, client, events, connId, tlsIn } = connection;
   const broken: Mismatch[] = [];
@@ -44,6 +58,14 @@ function ofConnection(connection: ConnectionView, { instance }: CaseView): Misma
     if (record.h2_event === 'DECODE_ERROR' && plain[record.direction] && !agreedOnOther)
       broken.push(differs(record, 'h2_event', 'none: this end keeps to the protocol', record.details));
     if (record.h2_event === 'GOAWAY') broken.push(...goaway(record, connection, plain[record.direction]));
+  }
+  for (const event of h2ctl.length > 0 ? events : []) {
+    const odd = event.anomalies.find((word) => breaches.includes(word));
+    const told = h2ctl.some(
+      (record) => record.h2_event === 'DECODE_ERROR' && record.stream_id === event.request.stream_id,
+    );
+    if (odd !== undefined && !told)
+      broken.push(differs(event, 'anomalies', `a DECODE_ERROR row of this stream, for ${odd}`, 'none'));
   }
   const count = (word: string, direction: H2ctlRecord['direction']) =>
     h2ctl.filter((record) => record.h2_event === word && record.direction === direction).length;

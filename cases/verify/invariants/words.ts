@@ -98,23 +98,29 @@ function closing(close: ConnRecord, { events, seen }: ConnectionView, evidence: 
     if (close.tid !== tid && !events.some((event) => event.tid === close.tid))
       broken.push(differs(close, 'tid', show(tid), close.tid));
   }
-  const protocols = new Set(events.map(({ protocol }) => (protocol === 'http1' ? 'http/1.1' : 'h2')));
+  const protocols = new Set(events.map(({ protocol }) => carriers[protocol]));
   if (protocols.size === 1 && close.protocol !== [...protocols][0]) {
     broken.push(differs(close, 'protocol', [...protocols][0]!, close.protocol));
   }
   return broken;
 }
 
-/** Nobody was asked to misbehave. */
+/** What a connection carries whose events are of a protocol. */
+const carriers: Record<EventRecord['protocol'], string> = {
+  http1: 'http/1.1',
+  http2: 'h2',
+  grpc: 'h2',
+  redis: 'redis',
+};
+
+/** Nobody was asked to misbehave in HTTP. */
 function clean({ upstream }: CaseInstance, { client }: ConnectionView): boolean {
-  return (
-    typeof upstream === 'object' &&
-    !upstream.fault &&
-    upstream.kind !== 'raw' &&
-    !!client &&
-    !client.spec.fault
-  );
+  const keepsTo = (fault: { id: string } | undefined) => fault === undefined || belowHttp.test(fault.id);
+  return typeof upstream === 'object' && keepsTo(upstream.fault) && !!client && keepsTo(client.spec.fault);
 }
+
+/** What these break is TLS, TCP or the PROXY header; damage to a stream can be damage to HTTP. */
+const belowHttp = /^(?:tls-(?!proxy-inside)|pp\d?-|tcp-(?!corrupt|duplicate|lose|reorder|script))/;
 
 function spotless(event: EventRecord): Mismatch[] {
   // A server may answer before the request has ended (RFC 9113 8.1), and a gRPC deadline makes it.
