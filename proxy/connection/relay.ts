@@ -26,9 +26,22 @@ type Direction = {
   from: Leg;
   to: Leg;
   blocked: boolean;
+  /** Its bytes have kept the tap busy: it goes on in the next turn of the event loop, after everybody else. */
+  resting: boolean;
+  /** Milliseconds of decoding since it last rested. */
+  busyMs: number;
   ended: 'fin' | 'rst' | 'error' | null;
   flushed: boolean;
 };
+
+/** Node reads up to 2 MiB of one socket before it looks at another: of tiny frames that is more than half a second of decoding. */
+const turnMs = 2;
+/** What is smaller cannot hold much, and is not worth two looks at the clock. */
+const heavyBytes = 4096;
+
+function newDirection(from: Leg, to: Leg): Direction {
+  return { from, to, blocked: false, resting: false, busyMs: 0, ended: null, flushed: false };
+}
 
 class Relay {
   readonly #session: Session;
@@ -57,8 +70,8 @@ class Relay {
     this.#answerTimeout = answerTimeout;
     this.#resolve = resolve;
     this.#ends = new RelayEnds(session, tap, client.raw);
-    this.#requests = { from: client, to: upstream, blocked: false, ended: null, flushed: false };
-    this.#responses = { from: upstream, to: client, blocked: false, ended: null, flushed: false };
+    this.#requests = newDirection(client, upstream);
+    this.#responses = newDirection(upstream, client);
   }
 
   start(): void {
@@ -105,12 +118,28 @@ class Relay {
       if (this.#requests.ended === 'fin') this.#ends.sentAfterFin = true;
     }
     // Before the write: in it OpenSSL may read on, into the buffer that this chunk lies in.
-    this.#tap.data(from.side, chunk);
+    if (chunk.length < heavyBytes) this.#tap.data(from.side, chunk);
+    else this.#decodeHeavy(direction, chunk);
     if (!to.stream.destroyed && to.stream.writable && !writeCopy(to.stream, to.tls !== null, chunk)) {
       direction.blocked = true;
       from.stream.pause();
     }
     if (this.#session.context.log.congested) this.#holdForLog();
+  }
+
+  #decodeHeavy(direction: Direction, chunk: Buffer): void {
+    const { from } = direction;
+    const startedMs = performance.now();
+    this.#tap.data(from.side, chunk);
+    direction.busyMs += performance.now() - startedMs;
+    if (direction.busyMs < turnMs || direction.resting) return;
+    direction.busyMs = 0;
+    direction.resting = true;
+    from.stream.pause();
+    setImmediate(() => {
+      direction.resting = false;
+      this.#resume(direction);
+    });
   }
 
   #holdForLog(): void {
@@ -127,7 +156,7 @@ class Relay {
 
   #resume(direction: Direction): void {
     this.#activity?.touch();
-    if (!direction.blocked && !this.#congested) direction.from.stream.resume();
+    if (!direction.blocked && !direction.resting && !this.#congested) direction.from.stream.resume();
   }
 
   /** A fatal alert makes OpenSSL report the end first and the error right after it: let the error speak. */

@@ -6,6 +6,7 @@ import { readClientHello } from './client-hello.ts';
 import { writeCloseRow, writeOpenRow, writeWaitRow } from './close-row.ts';
 import { collect } from './collect.ts';
 import { guardTap } from './guarded-tap.ts';
+import { handshakeTurn } from './handshake-turns.ts';
 import { createLeg, destroyLeg, type Leg } from './leg.ts';
 import { answerUpstreamFailure, gatewayTimeoutAnswer } from './local-reply/answer.ts';
 import { readProxyHeader } from './proxy-header.ts';
@@ -118,6 +119,11 @@ async function serveTls(session: Session, held: Held): Promise<Verdict> {
           ? inboundEof('the client closed before its ClientHello was complete')
           : inboundFailure(Object.assign(new Error(read.error), { code: 'ECONNRESET' }));
     return tlsInVerdict(session, refuseBeforeTls(session, startedAtMs, failure));
+  }
+  const turn = handshakeTurn();
+  if (turn !== null) {
+    await turn;
+    if (session.cancelled) return shutdownVerdict('R');
   }
   const offers = session.hello?.alpn ?? [];
   const listed = config.tls!.alpn;

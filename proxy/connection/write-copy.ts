@@ -8,7 +8,8 @@ import type { Socket } from 'node:net';
  */
 export function writeCopy(stream: Socket, encrypts: boolean, chunk: Buffer): boolean {
   if (encrypts && stream.writableLength === 0) return stream.write(chunk);
-  if (chunk.length > copyBytes) return stream.write(Buffer.from(chunk));
+  // A small one is copied by itself: kept in a whole buffer each, records of one byte would cost 16,000 times their content.
+  if (chunk.length < smallBytes || chunk.length > copyBytes) return stream.write(Buffer.from(chunk));
   const copy = spare.pop() ?? newCopy();
   chunk.copy(copy.bytes);
   return stream.write(copy.bytes.subarray(0, chunk.length), copy.release);
@@ -18,6 +19,7 @@ type Copy = { bytes: Buffer; release: () => void };
 
 /** A TLS record's content. */
 const copyBytes = 16 * 1024;
+const smallBytes = 2 * 1024;
 const maxSpare = 512;
 const spare: Copy[] = [];
 

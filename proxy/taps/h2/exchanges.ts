@@ -6,7 +6,7 @@ import type { Side, TapState } from '../tap.ts';
 import { BodyCapture } from './body-capture.ts';
 import { eventOf, type Failure } from './event.ts';
 import { type Exchange, type Half, newExchange, note } from './exchange.ts';
-import { type BlockRole, type HeaderFacts, readHeaders, withoutText } from './header-facts.ts';
+import { type BlockRole, type HeaderFacts, readHeaders, shortened, withoutText } from './header-facts.ts';
 import { limits } from './limits.ts';
 import { OpenStreams } from './open-streams.ts';
 
@@ -22,11 +22,13 @@ export class Exchanges {
   readonly #reset = new Set<number>();
   #lastForgottenReset = 0;
   /** Equal blocks are the same object: what was read last time holds again. */
-  readonly #lastRead: Record<BlockRole, { block: HpackBlock; facts: HeaderFacts } | null> = {
+  readonly #lastRead: Record<BlockRole, { block: HpackBlock; cut: boolean; facts: HeaderFacts } | null> = {
     request: null,
     response: null,
     trailers: null,
   };
+  /** Of the chunk in hand; set to 0 before each. */
+  headerBytesOfChunk = 0;
   lastClientStreamId = 0;
   lastPushedStreamId = 0;
   completed = 0;
@@ -187,11 +189,18 @@ export class Exchanges {
   }
 
   #read(block: HpackBlock, role: BlockRole): HeaderFacts {
+    const cut = this.#isTooMuch(block);
     const last = this.#lastRead[role];
-    if (last?.block === block) return last.facts;
-    const facts = readHeaders(block, role);
-    this.#lastRead[role] = { block, facts };
+    if (last?.block === block && last.cut === cut) return last.facts;
+    const facts = readHeaders(cut ? shortened(block) : block, role);
+    this.#lastRead[role] = { block, cut, facts };
     return facts;
+  }
+
+  /** A byte can name 4 KiB of the dynamic table: without a bound 40 bytes each would ask for records of 128 KiB. */
+  #isTooMuch({ listBytes }: HpackBlock): boolean {
+    this.headerBytesOfChunk += Math.min(listBytes, limits.headerListBytes);
+    return this.headerBytesOfChunk > limits.headerBytesOfChunk && listBytes > limits.shortListBytes;
   }
 
   /** The facts as the exchange keeps them: with little text when open streams already hold too much. */

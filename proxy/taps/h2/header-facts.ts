@@ -1,7 +1,8 @@
 import type { HpackBlock } from '../../../protos/hpack/decoder.ts';
-import type { Field } from '../../../protos/hpack/dynamic-table.ts';
+import { entryOverheadBytes, type Field } from '../../../protos/hpack/dynamic-table.ts';
 import type { Anomaly } from './anomalies.ts';
 import { classifyName } from './field-names.ts';
+import { limits } from './limits.ts';
 import { tidOf, traceIdOf } from './request-target.ts';
 
 /** What one header list says, read once; shared by equal blocks, never changed. */
@@ -61,6 +62,16 @@ export function withoutText(facts: HeaderFacts): HeaderFacts {
   if (facts.listBytes <= 1024) return { ...facts, fields: [] };
   const { listBytes, anomalies, status, contentLength } = facts;
   return { ...emptyFacts({ fields: [], listBytes }), anomalies, status, contentLength };
+}
+
+/** Its first fields, as many as make a short list. */
+export function shortened(block: HpackBlock): HpackBlock {
+  let bytes = 0;
+  const end = block.fields.findIndex(([name, value]) => {
+    bytes += name.length + value.length + entryOverheadBytes;
+    return bytes > limits.shortListBytes;
+  });
+  return end === -1 ? block : { ...block, fields: block.fields.slice(0, end), overflowed: true };
 }
 
 // RFC 9113 section 8.2.1.

@@ -8,6 +8,10 @@ export const limits = {
   headerListBytes: 1 << 16,
   /** Header lists of all open streams together. */
   headerBytesOfOpenStreams: 8 << 20,
+  /** Header lists that one chunk of at most 64 KiB may name; of those beyond it a record keeps the first fields. */
+  headerBytesOfChunk: 1 << 20,
+  /** Never cut for that, and what a cut list keeps. */
+  shortListBytes: 2048,
   /** Captured bodies of all open streams together. */
   bodyBytesOfOpenStreams: 64 << 20,
   /** The dynamic table of one direction. */

@@ -64,6 +64,7 @@ class H2Tap implements Tap {
   data(from: Side, chunk: Buffer): void {
     if (this.#closed) return;
     this.#shared.nowMs = this.#clock();
+    this.#exchanges.headerBytesOfChunk = 0;
     this.#decoders[from].push(chunk);
   }
 
