@@ -14,7 +14,7 @@ const words: Record<string, string[]> = {
   outcome: ['ok', 'fail'],
   direction: ['downstream', 'upstream', 'sent', 'received'],
   h2_event: ['SETTINGS', 'GOAWAY', 'PING', 'RST_STREAM'],
-  protocol: ['http1', 'http2', 'grpc', 'h2', 'http/1.1', 'raw'],
+  protocol: ['http1', 'http2', 'grpc', 'redis', 'h2', 'http/1.1', 'raw'],
   term: ['SD', 'CD', '--', 'cR'],
   cause: ['truncated', 'client_gone', 'graceful', 'reset'],
   close_reason: ['client_fin', 'upstream_fin', 'upstream_rst', 'completed'],

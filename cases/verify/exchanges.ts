@@ -45,12 +45,13 @@ export function reachedTheServer({ local_reply, cause }: EventRecord): boolean {
 }
 
 /**
- * Events of exchanges the client began; a pushed stream has an even number (RFC 9113 5.1.1), and an answer to nobody has no
- * request.
+ * Events of exchanges the client began; a pushed stream has an even number (RFC 9113 5.1.1), an answer to nobody has no
+ * request, and a Redis command is no exchange of HTTP.
  */
 export function requestedEvents({ events }: ConnectionView): EventRecord[] {
   return events.filter(
-    ({ request, anomalies }) =>
+    ({ protocol, request, anomalies }) =>
+      protocol !== 'redis' &&
       (request.stream_id ?? 1) % 2 === 1 &&
       !(request.method === null && anomalies.includes('unsolicited_response')),
   );

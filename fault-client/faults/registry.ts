@@ -18,6 +18,7 @@ import { connectFin } from './tcp/connect-fin.ts';
 import { connectRst } from './tcp/connect-rst.ts';
 import { connectSilence } from './tcp/connect-silence.ts';
 import { crowd } from './tcp/crowd.ts';
+import { script } from './tcp/script.ts';
 import { bytesFaults, helloTwice } from './tls/bytes.ts';
 import { close } from './tls/close.ts';
 import { helloBytewise, helloPadded, helloRecords } from './tls/hello-shapes.ts';
@@ -40,6 +41,7 @@ export const faults: readonly Fault[] = [
   connectRst,
   connectSilence,
   crowd,
+  script,
   ...shapingFaults,
   ...bytesFaults,
   helloTwice,

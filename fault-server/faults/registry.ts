@@ -112,6 +112,7 @@ import { tcpAcceptSilence } from './tcp/tcp-accept-silence.ts';
 import { tcpCloseAfterBytes } from './tcp/tcp-close-after-bytes.ts';
 import { tcpConnectBlackhole } from './tcp/tcp-connect-blackhole.ts';
 import { tcpConnectRefused } from './tcp/tcp-connect-refused.ts';
+import { tcpScript } from './tcp/tcp-script.ts';
 import { tlsAlert } from './tls/tls-alert.ts';
 import { tlsClose } from './tls/tls-close.ts';
 import { tlsNoCloseNotify } from './tls/tls-no-close-notify.ts';
@@ -126,6 +127,7 @@ export const faults: readonly Fault[] = [
   tcpCloseAfterBytes,
   tcpConnectBlackhole,
   tcpConnectRefused,
+  tcpScript,
   ...shapingFaults,
   tlsAlert,
   tlsClose,

@@ -35,6 +35,19 @@ describe('TCP faults', () => {
     expect(await server.until('fault')).toMatchObject({ detail: `${how} after 3 bytes` });
   });
 
+  it('tcp-script answers each turn once it has its bytes, over any number of segments', async () => {
+    const turns = [
+      { take: 0, say: 'hello ' },
+      { take: 3, say: 'one ' },
+      { take: 2, say: 'two' },
+    ];
+    const server = await open({ kind: 'raw', fault: { id: 'tcp-script', params: { turns, end: 'fin' } } });
+    const answer = await rawExchange(server.port, 'abcde');
+    expect(answer).toMatchObject({ end: 'fin' });
+    expect(answer.received.toString()).toBe('hello one two');
+    expect(await server.until('fault')).toMatchObject({ detail: '3 turns, then fin' });
+  });
+
   it('tcp-connect-refused refuses every time', async () => {
     const server = await open({ kind: 'raw', fault: { id: 'tcp-connect-refused' } });
     for (let attempt = 0; attempt < 2; attempt++) {

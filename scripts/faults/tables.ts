@@ -50,9 +50,14 @@ function table(faults: ListedFault[]): string {
 function parameters({ params }: ListedFault): string {
   return Object.entries(params.properties)
     .map(([name, property]) => {
-      const value = property.default === undefined || property.default === '' ? '' : `${property.default}`;
+      const value = property.default === undefined ? '' : written(property.default);
       const others = property.enum?.filter((other) => other !== property.default) ?? [];
       return `\`${name}=${value}\`${others.length > 0 && others.length < 4 ? ` or ${others.join(', ')}` : ''}`;
     })
     .join('<br>');
+}
+
+/** A list or a map as JSON, anything else as it is. */
+function written(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

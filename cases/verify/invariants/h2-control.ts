@@ -28,7 +28,8 @@ function ofConnection(connection: ConnectionView, { evidence, instance }: CaseVi
   const { h2ctl, events, close, connId } = connection;
   const broken: Mismatch[] = [];
   const recorded = evidence.listener.config.logging.h2_control_events === true;
-  const http2 = close?.protocol === 'h2' || events.some(({ protocol }) => protocol !== 'http1');
+  const http2 =
+    close?.protocol === 'h2' || events.some(({ protocol }) => protocol === 'http2' || protocol === 'grpc');
   if (!recorded || !http2) {
     return h2ctl.map((record) =>
       differs(record, 'kind', recorded ? 'no frame outside HTTP/2' : 'not recorded: switched off', 'h2ctl'),

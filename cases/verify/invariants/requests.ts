@@ -98,9 +98,9 @@ function own(event: EventRecord): Mismatch[] {
     if (first !== undefined && first !== value)
       broken.push(differs(event, `request ${name}`, show(first), value));
   }
-  const http1 = event.protocol === 'http1';
-  if (http1 !== (stream_id === null))
-    broken.push(differs(event, 'request.stream_id', http1 ? 'null' : 'a number', stream_id));
+  const streams = event.protocol === 'http2' || event.protocol === 'grpc';
+  if (streams !== (stream_id !== null))
+    broken.push(differs(event, 'request.stream_id', streams ? 'a number' : 'null', stream_id));
   const [, service = null, rpc = null] =
     event.protocol === 'grpc' ? (/^\/([^/]+)\/([^?]*)/.exec(path ?? '') ?? []) : [];
   if (grpc_service !== service)

@@ -67,7 +67,8 @@ function decoded(text: string): string {
 
 /** HTTP/2 counts DATA payload, so a body that was captured whole has as many bytes as were counted. */
 function captured(event: EventRecord, { evidence }: CaseView): Mismatch[] {
-  if (event.protocol === 'http1' || evidence.listener.config.logging.log_body !== true) return [];
+  const framed = event.protocol === 'http2' || event.protocol === 'grpc';
+  if (!framed || evidence.listener.config.logging.log_body !== true) return [];
   return (['request', 'response'] as const).flatMap((side) => {
     const { body_b64, body_truncated } = event[side];
     const key = side === 'request' ? 'bytes_in' : 'bytes_out';

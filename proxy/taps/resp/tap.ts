@@ -202,7 +202,7 @@ export function createRespTap(context: ConnectionContext): Tap {
         const judged = end === undefined ? null : judgeEnd({ ...now, ...own }, end.by, end.how);
         return { ...(judged ?? ending), timedOut: ending.timedOut };
       };
-      let replyBytes = confirmedBytes + (now.midReply ? replies.bytes : 0);
+      let replyBytes = confirmedBytes + (now.midReply || brokenUpstream !== null ? replies.bytes : 0);
       let failure = failureOf({});
       let anomalies = brokenUpstream === null ? none : [brokenUpstream];
       while (pending.length > 0) {
