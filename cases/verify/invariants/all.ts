@@ -7,6 +7,7 @@ import { carried } from './carried.ts';
 import { ending } from './ending.ts';
 import { ends } from './ends.ts';
 import { flags } from './flags.ts';
+import { h1Sizes } from './h1-sizes.ts';
 import { h2Control } from './h2-control.ts';
 import { h2Ends } from './h2-ends.ts';
 import { h2Frames } from './h2-frames.ts';
@@ -14,7 +15,9 @@ import { h2Preface } from './h2-preface.ts';
 import { h2Settings } from './h2-settings.ts';
 import { lifecycle } from './lifecycle.ts';
 import { localReplies } from './local-replies.ts';
+import { phases } from './phases.ts';
 import { proxyHeader } from './proxy-header.ts';
+import { redis } from './redis.ts';
 import { requests } from './requests.ts';
 import { responses } from './responses.ts';
 import { schema } from './schema.ts';
@@ -37,10 +40,12 @@ export const invariants: Invariant[] = [
   localReplies,
   answers,
   bodies,
+  h1Sizes,
   carried,
   ending,
   ends,
   words,
+  phases,
   flags,
   h2Control,
   h2Settings,
@@ -48,4 +53,5 @@ export const invariants: Invariant[] = [
   h2Preface,
   h2Ends,
   twiceTold,
+  redis,
 ];
