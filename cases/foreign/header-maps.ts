@@ -1,8 +1,10 @@
 import type { EventRecord } from '../../protos/records/records.ts';
+import { show } from '../json.ts';
 import { type CaseView, differs } from '../verify/case-view.ts';
 import { exchangePairs } from '../verify/exchanges.ts';
 import { fieldDifference, redactedNames } from '../verify/fields.ts';
 import type { Mismatch } from '../verify/match.ts';
+import { hasFault } from './faulty.ts';
 
 type Field = [string, string];
 
@@ -12,11 +14,12 @@ type Field = [string, string];
  */
 export function headerMaps(view: CaseView): Mismatch[] {
   const { logging } = view.evidence.listener.config;
-  if (logging.log_headers === false) return [];
+  // What a fault did to fields is in no map.
+  if (logging.log_headers === false || hasFault(view)) return [];
   const redacted = redactedNames(logging);
   return view.connections.flatMap((connection) =>
     exchangePairs(connection).flatMap(({ event, request, exchange }) => {
-      const broken: Mismatch[] = [];
+      const broken: Mismatch[] = [...lengths(event)];
       const native = request?.stream_id === null && event.protocol !== 'http1';
       if (request && !native) broken.push(...compare(event, 'request', request.headers, redacted));
       if (exchange?.status != null && exchange.complete)
@@ -24,6 +27,19 @@ export function headerMaps(view: CaseView): Mismatch[] {
       return broken;
     }),
   );
+}
+
+/** `content_length` is what the field of that name says. */
+function lengths(event: EventRecord): Mismatch[] {
+  return (['request', 'response'] as const).flatMap((side) => {
+    const { headers, content_length } = event[side];
+    const [, written] =
+      Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-length') ?? [];
+    const expected = written !== undefined && /^\d+$/.test(written) ? Number(written) : null;
+    return content_length === expected
+      ? []
+      : [differs(event, `${side}.content_length`, show(expected), content_length)];
+  });
 }
 
 function compare(

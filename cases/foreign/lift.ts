@@ -1,5 +1,5 @@
 import { isObject } from '../json.ts';
-import type { ConnectionRecord } from '../run/evidence.ts';
+import type { ConnectionRecord, Evidence } from '../run/evidence.ts';
 
 /** What the run knows of a record besides the record itself. */
 export type Around = {
@@ -25,6 +25,34 @@ export function lift(raw: Record<string, unknown>, around: Around): ConnectionRe
   if (typeof lifted.peer_ip !== 'string' || typeof lifted.peer_port !== 'number')
     Object.assign(lifted, { peer_ip: fill.peer_ip, peer_port: fill.peer_port });
   return lifted as unknown as ConnectionRecord;
+}
+
+/**
+ * The same evidence with other values where nothing was told: a finding that is not there on both rests on what was filled in.
+ * Events only; what is filled into the other kinds leads no rule to a told field.
+ */
+export function otherwiseFilled(evidence: Evidence): Evidence {
+  const records = evidence.records.map((claimed) => {
+    const { record, raw = {} } = claimed;
+    if (record.kind !== 'event') return claimed;
+    const lacks = (side: 'request' | 'response', key: string) => !(isObject(raw[side]) && key in raw[side]);
+    const { request, response, anomalies } = record;
+    const emptied = <Message extends typeof request | typeof response>(
+      side: 'request' | 'response',
+      message: Message,
+    ) => ({
+      ...message,
+      ...(lacks(side, 'raw_headers') ? { raw_headers: [] } : {}),
+    });
+    const other = {
+      ...record,
+      request: emptied('request', request),
+      response: emptied('response', response),
+      ...('anomalies' in raw ? {} : { anomalies: [...anomalies, 'unknown'] }),
+    };
+    return { ...claimed, record: other };
+  });
+  return { ...evidence, records };
 }
 
 /** Key by key: what the record has wins, and stands first. */
@@ -98,7 +126,7 @@ function filling(
       grpc_timeout_ms: null,
       trailers_only: null,
       informational: [],
-      anomalies: method === null && status !== null ? ['unsolicited_response'] : [],
+      anomalies: method === null ? ['unsolicited_response'] : [],
       // What nobody asked the server for and has an error is an answer of the proxy's own.
       local_reply: !served && status !== null && raw.error !== null,
       redis: null,

@@ -1,8 +1,13 @@
-import type { CaseView } from '../verify/case-view.ts';
+import { show } from '../json.ts';
+import type { CaseInstance } from '../load/catalog.ts';
+import type { Evidence } from '../run/evidence.ts';
+import { type CaseView, caseView } from '../verify/case-view.ts';
 import { invariants } from '../verify/invariants/all.ts';
 import type { Mismatch } from '../verify/match.ts';
+import { hasFault } from './faulty.ts';
 import { fingerprintWords } from './fingerprint-words.ts';
 import { headerMaps } from './header-maps.ts';
+import { otherwiseFilled } from './lift.ts';
 import { recordForm } from './record-form.ts';
 
 /** How far an invariant can be judged on records of 1.50. */
@@ -43,15 +48,12 @@ export const told150: Record<string, Told> = {
   },
   timing: { judged: /: (ts|ts_start|ts_end|duration_ms)$/, not: 'how long a TLS handshake took' },
   requests: {
-    judged:
-      /: events$|: request\.(stream_id|method|path|authority|grpc_service|grpc_method|content_length)$|: protocol$|: request :\w+$/,
-    plain: /: request :\w+$|: request\.content_length$/,
+    judged: /: events$|: request\.(stream_id|method|path|authority|grpc_service|grpc_method)$/,
     server: true,
     not: 'repeated fields and trailers of a request apart from its headers, gRPC messages, trace_id',
   },
   responses: {
-    judged: /: events$|: response\.(status|content_length)$/,
-    plain: /: response\.content_length$/,
+    judged: /: events$|: response\.status$/,
     not: "an error of an exchange its client got whole, which may be the proxy's own answer or a cut TLS stream; trailers apart from headers, informational responses, gRPC status and messages, reset codes",
   },
   bodies: {
@@ -104,6 +106,8 @@ export const told150: Record<string, Told> = {
     not: 'whether a client that left in peace had acknowledged',
   },
   'local-replies': { judged: null, not: 'whether the proxy answered by itself, which local_reply tells' },
+  'h1-sizes': { judged: null, not: 'the length of a head, of which a map loses repeated fields' },
+  phases: { judged: null, not: 'causes and terms against how far an exchange had come' },
   redis: { judged: null, not: 'commands of Redis, which 1.50 does not read' },
   'twice-told': {
     judged: /^event[^:]*: (bytes_in|bytes_out|flags)$/,
@@ -115,46 +119,56 @@ const usual: Told = { judged: null, not: 'it rests on fields 1.50 does not write
 
 /** What every case must keep, as far as records of 1.50 tell it. */
 export function toldFindings(
-  view: CaseView,
+  instance: CaseInstance,
+  evidence: Evidence,
   trace?: (line: string) => void,
 ): { name: string; mismatches: Mismatch[] }[] {
-  const pairsKnown =
-    view.evidence.connections.length === view.connections.filter(({ server }) => server).length;
-  const checks: { name: string; told: Told; check: (view: CaseView) => Mismatch[] }[] = [
-    { name: 'schema', told: { judged: /(?:)/, not: null }, check: recordForm },
-    { name: 'headers', told: { judged: /(?:)/, plain: /(?:)/, server: true, not: null }, check: headerMaps },
-    { name: 'fingerprints', told: { judged: /(?:)/, not: null }, check: fingerprintWords },
-    ...invariants.map(({ name, check }) => ({ name, told: told150[name] ?? usual, check })),
-  ];
+  const view = caseView(instance, evidence);
+  const other = caseView(instance, otherwiseFilled(evidence));
+  const pairsKnown = evidence.connections.length === view.connections.filter(({ server }) => server).length;
   const faulty = hasFault(view);
-  return checks.map(({ name, told: { judged, plain, server }, check }) => {
-    const applies = judged !== null && (pairsKnown || !server);
-    const isJudged = (path: string) =>
-      judged!.test(path) &&
-      !(faulty && plain?.test(path)) &&
-      !(view.instance.resetsAtOnce === true && vanishing.test(path));
-    const mismatches = applies
-      ? findings(check, view).filter(
-          ({ path }) => path === '' || isJudged(path.replace(/ seq \d+(?=: )/, '')),
-        )
-      : [];
-    trace?.(
-      `invariant.${name}: ${!applies ? 'not judged' : mismatches.length === 0 ? 'holds' : `${mismatches.length} broken`}`,
-    );
+  const report = (name: string, applies: boolean, mismatches: Mismatch[]) => {
+    const verdict = mismatches.length === 0 ? 'holds' : `${mismatches.length} broken`;
+    trace?.(`invariant.${name}: ${applies ? verdict : 'not judged'}`);
     return { name, mismatches };
+  };
+  const own = ownChecks.map(({ name, server, check }) => {
+    const applies = pairsKnown || !server;
+    return report(name, applies, applies ? findings(check, view) : []);
   });
+  const shared = invariants.map(({ name, check }) => {
+    const { judged, plain, server } = told150[name] ?? usual;
+    if (judged === null || (server && !pairsKnown)) return report(name, false, []);
+    const isJudged = (path: string) =>
+      judged.test(path) &&
+      !(faulty && plain?.test(path)) &&
+      !(instance.resetsAtOnce === true && vanishing.test(path));
+    const found = findings(check, view).filter(
+      ({ path }) => path === '' || isJudged(path.replace(/ seq \d+(?=: )/, '')),
+    );
+    const again = new Set(found.length > 0 ? findings(check, other).map(textOf) : []);
+    return report(
+      name,
+      true,
+      found.filter((mismatch) => again.has(textOf(mismatch))),
+    );
+  });
+  return [...own, ...shared];
+}
+
+/** Rules of records of 1.50 alone. */
+const ownChecks: { name: string; server?: true; check: (view: CaseView) => Mismatch[] }[] = [
+  { name: 'schema', check: recordForm },
+  { name: 'headers', server: true, check: headerMaps },
+  { name: 'fingerprints', check: fingerprintWords },
+];
+
+function textOf({ path, expected, seen }: Mismatch): string {
+  return `${path}\n${expected}\n${show(seen)}`;
 }
 
 /** Of a client that resets at once nobody may be left to ask for its address. */
 const vanishing = /: client_ip:client_port$/;
-
-function hasFault({ instance, evidence }: CaseView): boolean {
-  const { upstream } = instance;
-  return (
-    (typeof upstream === 'object' && (upstream.kind === 'raw' || upstream.fault !== undefined)) ||
-    evidence.clients.some(({ spec }) => spec.fault !== undefined || spec.proto === 'raw')
-  );
-}
 
 /** Records may hold anything: what a rule cannot read is a finding, not the end of the run. */
 function findings(check: (view: CaseView) => Mismatch[], view: CaseView): Mismatch[] {

@@ -1,7 +1,6 @@
 import type { CaseInstance } from '../load/catalog.ts';
 import type { Evidence } from '../run/evidence.ts';
 import type { AttemptResult } from '../run/results.ts';
-import { caseView } from '../verify/case-view.ts';
 import { checkExpectations } from '../verify/expectations.ts';
 import { toldExpectations } from './told-expectations.ts';
 import { toldFindings } from './told-invariants.ts';
@@ -22,7 +21,7 @@ export function verifyForeign(
   if (ambiguous !== null) return { failures: [], ambiguous };
   const { expect, untold } = toldExpectations(instance.expect, evidence);
   const failures = checkExpectations({ ...instance, expect }, evidence, timeScale, trace);
-  for (const { name, mismatches } of toldFindings(caseView(instance, evidence), trace))
+  for (const { name, mismatches } of toldFindings(instance, evidence, trace))
     for (const { path, expected, seen } of mismatches)
       failures.push({ rule: `invariant.${name}`, path, expected, seen });
   return { failures, untold };
