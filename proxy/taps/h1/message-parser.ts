@@ -58,6 +58,8 @@ type State =
 /** Limit of one head or one trailer section. */
 const SECTION_MAX_BYTES = 262144;
 const CHUNK_LINE_MAX_BYTES = 16384;
+/** The head of an HTTP/2 frame; that of a TLS record is shorter. */
+const bytesToRecognise = 9;
 const CR = 0x0d;
 const LF = 0x0a;
 
@@ -66,7 +68,7 @@ export type StartRule = {
   length: number;
   anomaly: Anomaly;
   accepts(byte: number, index: number): boolean;
-  /** The other protocol that such a beginning is of, where it can be told. */
+  /** The other protocol that such a beginning is of, where `bytesToRecognise` or fewer can tell. */
   recognise?(start: Buffer): Anomaly | null;
 };
 
@@ -82,6 +84,8 @@ export function createMessageParser(sink: MessageSink, rule: StartRule): Message
   /** Of empty lines before a message, to which they are counted. */
   let lineEndBytes = 0;
   const section = createSectionBuffer(SECTION_MAX_BYTES);
+  /** The first bytes of a message that begins otherwise, until they are told or enough to know that they are not. */
+  let strange: Buffer | null = null;
 
   const breakOff = (anomaly: Anomaly): void => {
     state = 'broken';
@@ -136,14 +140,21 @@ export function createMessageParser(sink: MessageSink, rule: StartRule): Message
     lineEndBytes = 0;
     return next;
   };
+  const recognise = (more: Buffer): void => {
+    if (strange === null || rule.recognise === undefined) return;
+    strange = Buffer.concat([strange, more]).subarray(0, bytesToRecognise);
+    const other = rule.recognise(strange);
+    if (other !== null) sink.note(other);
+    if (other !== null || strange.length === bytesToRecognise) strange = null;
+  };
   const readHead = (chunk: Buffer, at: number): number => {
     const known = section.bytes;
     const taken = section.take(chunk, at);
     sink.bytes(taken);
     for (let index = known; index < rule.length && index - known < taken; index++) {
       if (rule.accepts(chunk[at + index - known]!, index)) continue;
-      const other = known === 0 ? (rule.recognise?.(chunk.subarray(at)) ?? null) : null;
-      if (other !== null) sink.note(other);
+      strange = Buffer.alloc(0);
+      recognise(Buffer.from(section.text().slice(0, bytesToRecognise), 'latin1'));
       breakOff(rule.anomaly);
       return at + taken;
     }
@@ -235,6 +246,7 @@ export function createMessageParser(sink: MessageSink, rule: StartRule): Message
         return readTrailers(chunk, at);
       case 'broken':
         sink.bytes(chunk.length - at);
+        recognise(chunk.subarray(at));
         return chunk.length;
       case 'wait':
       case 'stopped':
