@@ -52,17 +52,21 @@ function exchanges(connection: ConnectionView, { evidence }: CaseView): Mismatch
   });
 }
 
-/** A request of HTTP/1.1 without anything odd is as long as its lines and its captured body (RFC 9112 2.1). */
+/**
+ * A request of HTTP/1.1 without anything odd is as long as its lines and its body (RFC 9112 2.1). One that the proxy answered
+ * itself may not have come whole.
+ */
 function requestHead(event: EventRecord): Mismatch[] {
-  const { method, path, raw_headers, body_b64, body_truncated, content_length } = event.request;
-  const whole = content_length === null || Buffer.from(body_b64 ?? '', 'base64').length === content_length;
-  const plain = event.protocol === 'http1' && event.error === null && event.anomalies.length === 0;
+  const { method, path, raw_headers, body_b64, content_length } = event.request;
+  const body = content_length ?? 0;
+  const whole =
+    event.error === null || (event.local_reply && Buffer.from(body_b64 ?? '', 'base64').length === body);
+  const plain = event.protocol === 'http1' && whole && event.anomalies.length === 0;
   const known = ![path, ...raw_headers.map(([, value]) => value)].some((text) => text?.includes('***'));
   const chunked = raw_headers.some(([name]) => /^(transfer-encoding|upgrade)$/i.test(name));
-  if (!plain || !whole || !known || chunked || body_truncated || raw_headers.length === 0) return [];
+  if (!plain || !known || chunked || raw_headers.length === 0) return [];
   const lines = [`${method} ${path} HTTP/1.1`, ...raw_headers.map(([name, value]) => `${name}: ${value}`)];
-  const head = lines.reduce((sum, line) => sum + Buffer.byteLength(line, 'latin1') + 2, 2);
-  const expected = head + (content_length ?? 0);
+  const expected = lines.reduce((sum, line) => sum + Buffer.byteLength(line, 'latin1') + 2, 2 + body);
   return event.bytes_in === expected ? [] : [differs(event, 'bytes_in', String(expected), event.bytes_in)];
 }
 

@@ -90,13 +90,15 @@ function atBoth({ close, client, seen, events }: ConnectionView): Mismatch[] {
       broken.push(differs(close, 'flags', 'with client_rst: a reset reached the server', close.flags));
     }
   }
-  // An answer that is still owed is broken off by RST, so that the client cannot take what it has for whole.
-  const owed = events.some(({ error, local_reply }) => error !== null && !local_reply);
+  // An answer that is still owed is broken off by RST, so that nobody can take what there is of it for whole.
+  const open = events.filter(({ error }) => error !== null);
   const gaveUp = /^(timeout|flow_control_stall|shutdown)$/.test(close.cause ?? '');
-  if (owed && (gaveUp || close.upstream_end === 'rst') && mine.peer_end === 'fin')
-    broken.push(
-      differs(close, 'cause', 'an end that reached the client as RST', `${close.cause}, and a FIN`),
-    );
+  const refused = close.cause === 'client_cert_rejected';
+  const owed = open.some(({ local_reply }) => !local_reply);
+  if (owed && (gaveUp || refused || close.upstream_end === 'rst') && mine.peer_end === 'fin')
+    broken.push(differs(close, 'cause', 'an end that reached the client as RST', `${close.cause}, and a FIN`));
+  if (open.length > 0 && gaveUp && close.closed_by === 'proxy' && server?.peer_end === 'fin')
+    broken.push(differs(close, 'cause', 'an end that reached the server as RST', `${close.cause}, and a FIN`));
   const reset = client?.spec.mode === 'client_rst';
   if (reset && clientEnded && close.client_end !== 'rst')
     broken.push(differs(close, 'client_end', 'rst: the client reset', close.client_end));
