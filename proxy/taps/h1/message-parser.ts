@@ -153,9 +153,10 @@ export function createMessageParser(sink: MessageSink, rule: StartRule): Message
     sink.bytes(taken);
     for (let index = known; index < rule.length && index - known < taken; index++) {
       if (rule.accepts(chunk[at + index - known]!, index)) continue;
-      strange = Buffer.alloc(0);
-      recognise(Buffer.from(section.text().slice(0, bytesToRecognise), 'latin1'));
+      const start = Buffer.from(section.text().slice(0, bytesToRecognise), 'latin1');
       breakOff(rule.anomaly);
+      strange = Buffer.alloc(0);
+      recognise(start);
       return at + taken;
     }
     if (section.overflown) breakOff('head_too_large');
