@@ -59,7 +59,10 @@ function compare(event: EventRecord, request: SeenRequest, view: CaseView): Mism
     broken.push(differs(event, 'local_reply', 'false: the server saw the request', true));
   if (listener.config.logging.log_headers !== false && !native) {
     const redacted = redactedNames(listener.config.logging);
-    const fields = fieldDifference(request.headers, event.request.raw_headers, redacted);
+    const sent = event.anomalies.includes('headers_cut')
+      ? withoutCut(request.headers, event.request.raw_headers)
+      : request.headers;
+    const fields = fieldDifference(sent, event.request.raw_headers, redacted);
     if (fields) broken.push(differs(event, 'request.raw_headers', fields.expected, fields.seen));
     const trailers = fieldDifference(request.trailers, event.request.trailers, redacted);
     if (trailers && request.complete)
@@ -130,4 +133,10 @@ function own(event: EventRecord): Mismatch[] {
     broken.push(differs(event, 'protocol', grpc ? 'grpc' : 'http1 or http2', event.protocol));
   }
   return broken;
+}
+
+/** Of a list that the record says it cut, the fields up to as many as it kept: what it kept is what came first. */
+function withoutCut(sent: [string, string][], kept: [string, string][]): [string, string][] {
+  const regular = (fields: [string, string][]) => fields.filter(([name]) => !name.startsWith(':'));
+  return regular(sent).slice(0, regular(kept).length);
 }
