@@ -13,6 +13,7 @@ export const clientDoubles: ClientDouble[] = [
     name: 'client-unconnected',
     lie: 'connects to nobody and reports a 200',
     standsFor: 'a client whose request is answered by a mock',
+    waits: true,
     filter: (acted) => ({
       command: (command, say) => {
         if (command.cmd !== 'run') return command;

@@ -18,6 +18,7 @@ export const configurationDoubles: ConfigurationDouble[] = [
     name: 'upstream-unverified',
     lie: 'takes any certificate of the upstream',
     standsFor: 'every proxy with `verify: none` left over from a test',
+    unseen: 'nothing could be dialled, so nothing was to be verified',
     change: (listener) => {
       if (listener.upstream.tls !== true || listener.upstream.verify === false) return false;
       listener.upstream.verify = false;
@@ -51,6 +52,7 @@ export const configurationDoubles: ConfigurationDouble[] = [
     name: 'sample-rate-unread',
     lie: 'writes every event, whatever logging.sample_rate says',
     standsFor: 'wiretracer 1.50: sample_rate is parsed and never used',
+    unseen: 'a failed exchange is on record whatever the rate',
     change: without('logging', 'sample_rate'),
   },
 ];

@@ -11,6 +11,8 @@ export type Double = {
   standsFor: string;
   /** Why no witness can know of it in the cases that `named.yaml` lists as unseen; left out where every lie must be seen. */
   unseen?: string;
+  /** It leaves every case waiting to its limit: they wait at once. */
+  waits?: true;
 };
 
 /**

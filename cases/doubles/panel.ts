@@ -36,7 +36,15 @@ export const panel: string[] = [
   ...['tls_out_not_tls', 'tls_out_alert.unrecognized_name', 'tls_out_closes.rst.after_hello'],
   ...['tls_out_client_cert_rejected.unknown_ca', 'tls_out_no_client_cert', 'tls_out_stall.silent'],
   // HTTP/1.1
-  ...['h1_head', 'h1_status.404', 'h1_status.503', 'h1_informational', 'h1_trailers', 'h1_cookies'],
+  ...[
+    'h1_head',
+    'h1_status.404',
+    'h1_status.503',
+    'h1_informational',
+    'h1_trailers',
+    'h1_cookies',
+    'h1_duplicate_fields',
+  ],
   ...['h1_close', 'h1_eof_delimited', 'h1_upgrade', 'h1_pipelining', 'h1_request_trailers', 'h1_redaction'],
   ...['h1_download.1048576.length', 'h1_download.16384.chunked', 'h1_upload.1048576.chunked', 'h1_echo'],
   ...['h1_srv_ends.h1-truncate-chunked', 'h1_srv_ends.h1-rst-mid-body', 'h1_srv_anomaly.h1-bad-chunk'],
@@ -45,7 +53,7 @@ export const panel: string[] = [
   // HTTP/2
   ...['h2_download.0', 'h2_download.300000', 'h2_upload.65536', 'h2_trailers', 'h2_tiny_window.both'],
   ...['h2_srv_rst.CANCEL', 'h2_srv_rst.ENHANCE_YOUR_CALM', 'h2_cli_rst.INTERNAL_ERROR'],
-  ...['h2_srv_goaway_error.ENHANCE_YOUR_CALM', 'h2_srv_goaway_graceful', 'h2_cli_goaway_error.CANCEL'],
+  ...['h2_srv_goaway_error.ENHANCE_YOUR_CALM', 'h2_cli_goaway_error.CANCEL'],
   ...['h2_srv_ends.h2-srv-tcp-rst', 'h2_srv_ends.h2-srv-truncate-data', 'h2_srv_shapes.h2-srv-1xx'],
   ...['h2_srv_push', 'h2_srv_zero_window', 'h2_srv_frame_too_big'],
   // gRPC

@@ -55,7 +55,7 @@ export function judgedOutcome(double: RecordDouble, green: GreenCase[]): Outcome
 /** Runs the panel with the double in place of its program. */
 export async function runOutcome(double: Double, panel: CaseInstance[], folder: string): Promise<Outcome> {
   const commands = commandsOf(double.name, await fixtureCertificates());
-  const { results } = await suiteRun(panel, folder, commands);
+  const { results } = await suiteRun(panel, folder, commands, double.waits);
   const ordered = inOrder(panel, results);
   const path = join(folder, 'acted');
   const touched = existsSync(path) ? new Set(readFileSync(path, 'utf8').trim().split('\n')) : null;
@@ -82,18 +82,19 @@ function traces({ listener, clients, records }: Evidence): string[] {
 }
 
 /** Short of the usual limit: a double that loses what a case waits for is waited for in vain. */
-const timeScale = 0.3;
+const timeScale = 0.5;
 
-function suiteRun(panel: CaseInstance[], folder: string, commands: object) {
+function suiteRun(panel: CaseInstance[], folder: string, commands: object, waits = false) {
   const usual = Object.keys(commands).length === 0;
   return runSuite(panel, {
     commands,
-    workers: 16,
+    workers: waits ? panel.length : 16,
     // A busy machine may be too slow for a time limit of one case: without a double that is no answer yet.
     retries: usual ? 2 : 0,
     retryBudget: 20,
     repeatEach: 1,
     maxFailures: 0,
+    direct: false,
     timeScale: usual ? 1 : timeScale,
     folder,
   });

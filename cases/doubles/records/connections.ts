@@ -83,6 +83,7 @@ export const connections: RecordDouble[] = [
     name: 'goaway-unrecorded',
     lie: 'does not tell a GOAWAY that gives an error',
     standsFor: 'wiretracer 1.50: GOAWAY is dropped on the way; Envoy #11420',
+    unseen: "the proxy answered by itself: nobody else reads the client's GOAWAY",
     filter: onH2ctl((record) =>
       record.h2_event === 'GOAWAY' && record.details.error_code !== 0 ? null : record,
     ),
@@ -107,6 +108,7 @@ export const connections: RecordDouble[] = [
     name: 'codes-as-internal-error',
     lie: 'tells every error code of HTTP/2 as INTERNAL_ERROR',
     standsFor: 'mitmproxy before PR #3811: a relayed reset has a code of its own',
+    unseen: "the proxy answered by itself: nobody else reads the client's GOAWAY",
     filter: onEvery((record) => {
       if (record.kind === 'event' && record.error_code !== null)
         return {
@@ -140,6 +142,7 @@ export const connections: RecordDouble[] = [
     name: 'acknowledgements-unrecorded',
     lie: 'does not tell that SETTINGS were acknowledged',
     standsFor: 'a proxy that tells what a side asked for and not what was agreed',
+    unseen: 'a connection that was broken off may end before SETTINGS are acknowledged',
     filter: onH2ctl((record) => (record.h2_event === 'SETTINGS_ACK' ? null : record)),
   },
 ];

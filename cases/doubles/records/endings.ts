@@ -149,6 +149,8 @@ export const endings: RecordDouble[] = [
     name: 'ends-unknown',
     lie: 'does not tell how either side ended its TCP stream',
     standsFor: 'mitmproxy and mockttp: FIN and RST are not told apart',
+    unseen:
+      'the proxy answered and ended by itself; whether the FIN of its client came before its record is a race',
     filter: onClose((close) => ({ ...close, client_end: null, upstream_end: null })),
   },
   {

@@ -113,6 +113,7 @@ export const exchanges: RecordDouble[] = [
     name: 'bytes-swapped',
     lie: 'takes the bytes of the requests for those of the answers',
     standsFor: 'a proxy that counts from the other side',
+    unseen: 'the framing of HTTP/2 under TLS is counted by neither end',
     filter: onEvery((record) =>
       record.kind === 'event'
         ? { ...record, bytes_in: record.bytes_out, bytes_out: record.bytes_in }
@@ -125,6 +126,8 @@ export const exchanges: RecordDouble[] = [
     name: 'body-short',
     lie: 'captures a body without its last byte and calls it whole',
     standsFor: 'wiretracer 1.50: 300,000 bytes on record where 229,373 arrived',
+    unseen:
+      'a request that a fault cut off, or an answer that the client cannot read: nobody else has its bytes',
     filter: onMessages(({ body_b64 }) => {
       const bytes = Buffer.from(body_b64 ?? '', 'base64');
       return bytes.length < 2 ? {} : { body_b64: bytes.subarray(0, -1).toString('base64') };

@@ -23,6 +23,7 @@ export const handshakes: RecordDouble[] = [
     name: 'fingerprint-of-another',
     lie: 'tells the fingerprints of another client, each in keeping with the others',
     standsFor: 'a client that is taken for the browser it shares an address with',
+    unseen: 'a client that offers h2 under TLS 1.3, as that other does: no witness reads its ClientHello',
     filter: onTls((record) =>
       record.fingerprints.ja4 === undefined
         ? record
@@ -73,6 +74,7 @@ export const handshakes: RecordDouble[] = [
     name: 'issuer-as-subject',
     lie: 'names the issuer of a certificate where its subject belongs',
     standsFor: 'a log in which an expired certificate cannot be found',
+    unseen: 'a server with a TLS of its own making, which does not name its certificate',
     filter: onTls((record) =>
       record.peer_cert === null
         ? record

@@ -19,6 +19,7 @@ export const headers: RecordDouble[] = [
     name: 'names-lowercased',
     lie: 'writes the field names of HTTP/1.1 in lower case',
     standsFor: 'every proxy that holds HTTP/1.1 in HTTP/2 terms: Envoy by default',
+    unseen: 'a request that no server accepted: its client tells what it asked for, not how it was written',
     filter: onMessages(({ raw_headers, headers: map, ...message }) => ({
       headers: Object.fromEntries(Object.entries(map).map(([name, value]) => [name.toLowerCase(), value])),
       raw_headers: lowerCase(raw_headers),
@@ -29,6 +30,8 @@ export const headers: RecordDouble[] = [
     name: 'fields-sorted',
     lie: 'writes the fields in the order of their names, not in the order they came',
     standsFor: 'a proxy that keeps headers in a map; the order is part of a fingerprint',
+    unseen:
+      'the order of pseudo-headers is told by a fingerprint alone; of several connections a client tells the last',
     filter: onMessages(({ raw_headers }) => ({
       raw_headers: raw_headers.toSorted(([left], [right]) => order(left, right)),
     })),
@@ -49,6 +52,7 @@ export const headers: RecordDouble[] = [
     name: 'authority-rewritten',
     lie: 'tells the upstream as the authority that the client asked for',
     standsFor: 'wiretracer 1.50: Host and :authority are those of the upstream',
+    unseen: 'a request that a fault wrote and no server accepted',
     filter: onEvent((event) => {
       if (event.request.authority === null) return event;
       const authority = event.upstream_addr;

@@ -6,6 +6,7 @@ export const h1Wire: WireDouble[] = [
     name: 'host-rewritten',
     lie: 'asks the upstream for another Host than the client did',
     standsFor: 'wiretracer 1.50: Host is always rewritten to server_name and port',
+    unseen: 'a request that no server accepted',
     rewrite: (side) =>
       side === 'upstream'
         ? rewriteHead(/^[A-Z]+ /, (head) =>
@@ -36,6 +37,7 @@ export const h1Wire: WireDouble[] = [
     name: 'names-recased',
     lie: 'passes the field names of an answer on in lower case',
     standsFor: 'Envoy by default; a client that looks for `Content-MD5` finds nothing',
+    unseen: 'an answer of which no field is on record, or whose client is a fault that tells no fields',
     rewrite: (side) =>
       side === 'client'
         ? rewriteHead(/^HTTP\/1\.1 /, (head) => head.replace(/^([!-9;-~]+):/gm, (name) => name.toLowerCase()))

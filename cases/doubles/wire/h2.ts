@@ -7,12 +7,16 @@ export const h2Wire: WireDouble[] = [
     name: 'goaway-swallowed',
     lie: 'passes no GOAWAY on, and records it',
     standsFor: 'wiretracer 1.50: GOAWAY is not relayed',
+    unseen:
+      'the last goodbye of a client that leaves, which a server behind TLS and the proxy for itself do not tell',
     rewrite: () => rewriteFrames([frameTypes.goaway], () => []),
   },
   {
     name: 'trailers-only-split',
     lie: 'ends a stream by an empty DATA frame behind the HEADERS that ended it',
     standsFor: 'wiretracer 1.50: Trailers-Only becomes HEADERS and DATA; grpc-go #577',
+    unseen:
+      'an answer that is no gRPC, or a client that takes both forms alike: the two frames mean what the one meant',
     rewrite: (side) =>
       side === 'client'
         ? rewriteHeaders(
@@ -39,6 +43,7 @@ export const h2Wire: WireDouble[] = [
     name: 'reset-code-changed',
     lie: 'passes RST_STREAM on with the code CANCEL',
     standsFor: 'mitmproxy before PR #3811: the code of a relayed reset is its own',
+    unseen: "a server's library that does not tell the code of a client's reset",
     rewrite: () =>
       rewriteFrames([frameTypes.rstStream], (frame) => [{ ...frame, payload: Buffer.from([0, 0, 0, 8]) }]),
   },

@@ -37,7 +37,9 @@ socket.end = function (this: net.Socket, ...args: unknown[]) {
   const rest = rewriteOf(this)?.end() ?? Buffer.alloc(0);
   if (rest.length > 0) (Duplex.prototype.write as (bytes: Buffer) => boolean).call(this, rest);
   const { ends } = double;
-  if (ends?.asked === 'fin' && ends.side === sideOf(this) && !this.writableEnded) {
+  // A client that has ended its own side is gone, and hears neither.
+  const hears = !this.writableEnded && !this.readableEnded;
+  if (ends?.asked === 'fin' && ends.side === sideOf(this) && hears) {
     note(this);
     rawOf(this).resetAndDestroy();
   }

@@ -18,6 +18,7 @@ export const tcpWire: WireDouble[] = [
     name: 'fin-for-rst',
     lie: "passes the upstream's RST on as a FIN",
     standsFor: 'wiretracer 1.50: the client of a reset upstream sees a plain end of file',
+    unseen: 'a connection that is refused before a byte: both ends mean the same to its client',
     ends: { side: 'client', asked: 'rst', done: 'fin' },
   },
   {

@@ -96,9 +96,15 @@ function atBoth({ close, client, seen, events }: ConnectionView): Mismatch[] {
   const refused = close.cause === 'client_cert_rejected';
   const owed = open.some(({ local_reply }) => !local_reply);
   if (owed && (gaveUp || refused || close.upstream_end === 'rst') && mine.peer_end === 'fin')
-    broken.push(differs(close, 'cause', 'an end that reached the client as RST', `${close.cause}, and a FIN`));
-  if (open.length > 0 && gaveUp && close.closed_by === 'proxy' && server?.peer_end === 'fin')
-    broken.push(differs(close, 'cause', 'an end that reached the server as RST', `${close.cause}, and a FIN`));
+    broken.push(
+      differs(close, 'cause', 'an end that reached the client as RST', `${close.cause}, and a FIN`),
+    );
+  // Of a handshake that was given up nothing is owed.
+  const relayed = close.closed_by === 'proxy' && close.close_reason !== 'upstream_connect_fail';
+  if (open.length > 0 && gaveUp && relayed && server?.peer_end === 'fin')
+    broken.push(
+      differs(close, 'cause', 'an end that reached the server as RST', `${close.cause}, and a FIN`),
+    );
   const reset = client?.spec.mode === 'client_rst';
   if (reset && clientEnded && close.client_end !== 'rst')
     broken.push(differs(close, 'client_end', 'rst: the client reset', close.client_end));
