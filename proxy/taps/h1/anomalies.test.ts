@@ -341,7 +341,7 @@ describe('an upstream that breaks the protocol', () => {
       expect(events).toHaveLength(1);
       expect(events[0]).toMatchObject({
         cause: judged.cause,
-        anomalies: [...others, anomaly],
+        anomalies: [anomaly, ...others],
         bytes_out: upstream.length,
       });
     }
@@ -359,4 +359,16 @@ describe('an upstream that breaks the protocol', () => {
       bytes_out: 5,
     });
   });
+});
+
+it.each([
+  ['\0\0\x12\x04\0\0\0\0\0\0', 'http2_answer'],
+  ['\x15\x03\x03\0\x02\x02\x46', 'tls_answer'],
+])('an answer in another protocol is known byte by byte: %j', (answer, other) => {
+  const { context, events } = recordingContext();
+  const tap = createH1Tap(context);
+  tap.data('client', Buffer.from('GET / HTTP/1.1\r\nHost: h\r\n\r\n'));
+  for (const byte of Buffer.from(answer, 'latin1')) tap.data('upstream', Buffer.of(byte));
+  tap.close({ cause: 'graceful', error: '', timedOut: false });
+  expect(events.map(({ anomalies }) => anomalies)).toEqual([['invalid_status_line', other]]);
 });
