@@ -3,7 +3,7 @@ import type { Predicate } from '../../query/filter/compile.ts';
 import type { ReadRecord } from '../../query/reading/record-reader.ts';
 import type { Connection } from '../facts/connection.ts';
 import { numberOf } from '../facts/values.ts';
-import type { Match, Rule } from '../rules/rule.ts';
+import type { Match, OverallMatch, Rule } from '../rules/rule.ts';
 import { FindingBuilder, overallFinding } from './finding-builder.ts';
 import { isConsequence, looksWell, wasTimedOut } from './judgement.ts';
 import { OpenConnections } from './open-connections.ts';
@@ -56,10 +56,12 @@ export class DiagnosisEngine {
 
   /** What has been found so far, most likely first; notes among it. */
   findings(): Finding[] {
-    const found = [...this.#builders.values()].map((builder) => builder.finding(this.totals));
-    for (const rule of this.#rules) {
-      for (const match of rule.overall?.(this.totals) ?? []) found.push(overallFinding(rule, match));
-    }
+    let found = [...this.#builders.values()].map((builder) => builder.finding(this.totals));
+    const overall = this.#rules.flatMap((rule) =>
+      (rule.overall?.(this.totals) ?? []).map((match) => ({ rule, match })),
+    );
+    for (const { match } of overall) found = found.filter((finding) => !isExplained(finding, match));
+    found.push(...overall.map(({ rule, match }) => overallFinding(rule, match)));
     const rank = new Map(this.#rules.map((rule, index) => [rule.id, index]));
     return found.sort((a, b) => b.score - a.score || rank.get(a.id)! - rank.get(b.id)!);
   }
@@ -147,4 +149,13 @@ export class DiagnosisEngine {
     this.totals.droppedRecords += dropped;
     this.totals.droppedAt = { line, ts: numberOf(record.ts) };
   }
+}
+
+/** Whether a finding tells no more than what a rule has seen in the whole. */
+function isExplained(finding: Finding, { explains, listeners, upstreams, count }: OverallMatch): boolean {
+  if (!explains?.includes(finding.id) || finding.count > count) return false;
+  return (
+    finding.listeners.every(({ value }) => listeners.includes(value)) &&
+    finding.upstreams.every(({ value }) => upstreams.includes(value))
+  );
 }

@@ -1,4 +1,5 @@
 import type { Connection } from '../facts/connection.ts';
+import type { Source } from '../facts/values.ts';
 
 /** What one client tried of one upstream. */
 export type Flow = {
@@ -14,8 +15,9 @@ export type Flow = {
   /** The failures in a row that are going on, and the most there were. */
   row: number;
   longestRow: number;
-  firstLine: number;
-  lastLine: number;
+  /** Records of the first failure and of the last. */
+  first: Source | null;
+  last: Source | null;
 };
 
 const mostFlows = 5000;
@@ -39,7 +41,12 @@ export class Flows {
     flow.row = connection.successes > 0 || failures === 0 ? 0 : flow.row + failures;
     flow.longestRow = Math.max(flow.longestRow, flow.row);
     if (failures === 0) return;
-    flow.lastLine = connection.close?.line ?? connection.firstLine;
+    const source = connection.close ?? connection.open;
+    if (source !== null) {
+      const { record, line, kind } = source;
+      flow.last = { record, line, kind };
+      flow.first ??= flow.last;
+    }
     const { firstTs, lastTs } = connection;
     if (firstTs !== null && (flow.firstTs === null || firstTs < flow.firstTs)) flow.firstTs = firstTs;
     if (lastTs !== null && (flow.lastTs === null || lastTs > flow.lastTs)) flow.lastTs = lastTs;
@@ -65,7 +72,7 @@ export class Flows {
 }
 
 function createFlow(connection: Connection): Flow {
-  const { clientIp: client, listener, upstream, firstLine } = connection;
+  const { clientIp: client, listener, upstream } = connection;
   return {
     client,
     listener,
@@ -77,8 +84,8 @@ function createFlow(connection: Connection): Flow {
     lastTs: null,
     row: 0,
     longestRow: 0,
-    firstLine,
-    lastLine: firstLine,
+    first: null,
+    last: null,
   };
 }
 

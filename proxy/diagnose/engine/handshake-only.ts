@@ -8,7 +8,7 @@ export type NameGroup = {
   sni: string;
   /** On which something was sent. */
   used: number;
-  /** That the client ended right after the handshake, without a byte. */
+  /** That the client ended once it had seen the certificate, without a byte of HTTP. */
   left: number;
   clients: Counter;
   upstreams: Counter;
@@ -25,11 +25,14 @@ export class HandshakeOnly {
 
   add(connection: Connection): void {
     const { tlsIn, close, listener } = connection;
-    if (!tlsIn?.ok || close === null) return;
+    if (tlsIn === null || close === null || connection.tlsOut?.ok === false) return;
+    // A client that refuses the certificate in TLS 1.3 leaves before the end of the handshake.
+    const left = tlsIn.cause === 'client_eof' || tlsIn.cause === 'client_reset';
+    if (!tlsIn.ok && !(left && tlsIn.ja4 !== null)) return;
     const sni = tlsIn.sni ?? '';
     const group = this.#of(listener, sni);
     if (group === null) return;
-    if ((close.bytesIn ?? 1) > 0) {
+    if (tlsIn.ok && (close.bytesIn ?? 1) > 0) {
       group.used += 1;
       return;
     }

@@ -24,6 +24,7 @@ export const clientHandshakeUnfinished: Rule = {
   lookAlikes: {
     deadline: 'there the client waits for an upstream that does not end its own handshake',
     'client-rejects-certificate': 'there the client says why it leaves',
+    'client-refuses-name': 'there all that ask for one name leave, and those that ask for another do not',
   },
   first(connection) {
     const { tlsIn, tlsOut, listener } = connection;
@@ -32,6 +33,8 @@ export const clientHandshakeUnfinished: Rule = {
     const began = tlsIn.ja4 === null ? 'no whole ClientHello came' : 'its ClientHello had come';
     return {
       variant: way.variant,
+      // Who leaves with the certificate before him may refuse it: another rule may tell.
+      ...(tlsIn.ja4 === null ? {} : { certainty: 'hint' as const }),
       title: `clients ${way.says} before their TLS handshake with listener ${listener} is complete`,
       key: listener,
       evidence: [handshakeFact(tlsIn, began), ...closeFact(connection, 'the connection ended there')],

@@ -26,7 +26,7 @@ export const clientRejectsCertificate: Rule = {
   lookAlikes: {
     'client-cert-unknown-ca': 'there it is the listener that refuses the certificate of the client',
     'upstream-cert-unknown-ca': 'there it is the proxy that refuses the certificate of the upstream',
-    'client-closes-after-handshake': 'a client of Node refuses a certificate without any alert',
+    'client-refuses-name': 'a client of Node refuses a certificate without any alert',
   },
   first(connection) {
     const refused = [connection.tlsIn, ...connection.late].find(

@@ -64,7 +64,7 @@ export function wordsOf(code: string): { says: string; next: string } {
   return h2Codes[code] ?? unknown;
 }
 
-/** `ENHANCE_YOUR_CALM` as a variant: `enhance-your-calm`. */
+/** `ENHANCE_YOUR_CALM` as a variant: `enhance-your-calm`; a code that has no name is `unknown`. */
 export function variantOf(code: string): string {
-  return code.toLowerCase().replaceAll('_', '-');
+  return code in h2Codes ? code.toLowerCase().replaceAll('_', '-') : 'unknown';
 }

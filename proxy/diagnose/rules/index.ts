@@ -12,9 +12,9 @@ import { clientCertRevoked } from './client-cert-revoked.ts';
 import { clientCertUnknownCa } from './client-cert-unknown-ca.ts';
 import { clientCertWrongPurpose } from './client-cert-wrong-purpose.ts';
 import { clientCipherMismatch } from './client-cipher-mismatch.ts';
-import { clientClosesAfterHandshake } from './client-closes-after-handshake.ts';
 import { clientHandshakeUnfinished } from './client-handshake-unfinished.ts';
 import { clientLeft } from './client-left.ts';
+import { clientRefusesName } from './client-refuses-name.ts';
 import { clientRejectsCertificate } from './client-rejects-certificate.ts';
 import { clientTlsAlert } from './client-tls-alert.ts';
 import { clientTlsBroken } from './client-tls-broken.ts';
@@ -133,7 +133,7 @@ export const rules: readonly Rule[] = [
   clientLeft,
   proxyHeaderNotUnderstood,
   upstreamRequiresProxyHeader,
-  clientClosesAfterHandshake,
+  clientRefusesName,
   balancerHidesClients,
   failuresConcentrated,
   retryStorm,

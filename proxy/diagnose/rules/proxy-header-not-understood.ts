@@ -99,6 +99,13 @@ function told(outcome: Outcome, bare: Outcome | null, other: Outcome | null): Ov
         { config: otherWell && other!.header === 'v1' ? 'HAProxy: server app … send-proxy' : undefined },
       ),
     ],
+    explains: [
+      'upstream-cut',
+      'upstream-tls-broken',
+      'upstream-tls-alert',
+      'upstream-speaks-plaintext',
+      'h2-preface-to-http1',
+    ],
     unit: 'connections',
     count: outcome.refused,
     of: outcome.refused + outcome.well,

@@ -30,6 +30,8 @@ export type OverallMatch = Match & {
   clients: string[];
   listeners: string[];
   upstreams: string[];
+  /** Findings of these rules about the same listeners and upstreams are the same thing, told worse: they are left out. */
+  explains?: readonly string[];
 };
 
 /**

@@ -18,16 +18,18 @@ export function stormMatch(
     title: told.title,
     key: `${client} ${listener} ${upstream}`,
     evidence: [
-      fact(
-        { record: null, line: flow.firstLine, kind: 'conn' },
-        { client_ip: client, failures: flow.failures, attempts: flow.attempts },
-        told.says,
-      ),
-      fact(
-        { record: null, line: flow.lastLine, kind: 'conn' },
-        { client_ip: client, failures_in_a_row: flow.longestRow },
-        'the last of them',
-      ),
+      ...(flow.first === null
+        ? []
+        : [
+            fact(
+              flow.first,
+              { client_ip: client, failures: flow.failures, attempts: flow.attempts },
+              `${told.says}; the first`,
+            ),
+          ]),
+      ...(flow.last === null || flow.last === flow.first
+        ? []
+        : [fact(flow.last, { client_ip: client, failures_in_a_row: flow.longestRow }, 'the last of them')]),
     ],
     ruledOut: [
       ruledOut(

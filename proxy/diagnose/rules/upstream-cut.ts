@@ -95,6 +95,14 @@ function told(
     ],
     next: [
       step(`Read the log of ${upstream} at this time: a crash, a restart, a limit`),
+      ...(connection.tlsOut === null && way.variant === 'no-answer' && !reused
+        ? [
+            step('If its port is for TLS, say so: OpenSSL closes on plaintext HTTP without a word', {
+              config: `upstream: { addr: "${upstream}", tls: true }`,
+              command: `openssl s_client -connect ${upstream} </dev/null`,
+            }),
+          ]
+        : []),
       ...(reused
         ? [
             step('Let it keep idle connections longer than the client does', {

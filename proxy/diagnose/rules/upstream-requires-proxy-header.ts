@@ -65,6 +65,7 @@ export const upstreamRequiresProxyHeader: Rule = {
               config: 'proxy_protocol: { mode: required }',
             }),
           ],
+          explains: ['upstream-cut', 'upstream-tls-broken'],
           unit: 'connections' as const,
           count: bare.refused,
           of: bare.refused + bare.well + headed.well,

@@ -1,15 +1,15 @@
 import { fact, handshakeFact, ruledOut, step } from './parts.ts';
 import type { Rule } from './rule.ts';
 
-export const clientClosesAfterHandshake: Rule = {
-  id: 'client-closes-after-handshake',
+export const clientRefusesName: Rule = {
+  id: 'client-refuses-name',
   certainty: 'strong',
   looksFor:
-    'clients that ask for a name, complete the handshake and leave without a byte, while those that ask for another are served',
+    'clients that ask for one name and leave as soon as they have seen the certificate, while those that ask for another are served',
   evidence:
-    '`tls` `in` ok and `conn` `close` with `bytes_in` 0 by the client, for every connection with this `sni`',
+    '`tls` `in` with cause `client_eof` or `client_reset` after a whole ClientHello, or ok and then `bytes_in` 0: for every connection with this `sni`',
   cause:
-    'The client refuses the certificate after the handshake, without an alert, as Node does: the certificate does not have the name it asked for.',
+    'The client refuses the certificate without an alert, as Node does: it does not have the name the client asked for.',
   advice: 'let the client ask for a name the certificate has, or add the name to the certificate',
   lookAlikes: {
     'client-rejects-certificate': 'there the client says so by an alert',
@@ -27,10 +27,10 @@ export const clientClosesAfterHandshake: Rule = {
       const others = served.map(({ sni }) => sni || 'no name').slice(0, 3);
       return [
         {
-          title: `clients that ask listener ${group.listener} for ${group.sni} leave right after the handshake; those that ask for ${others.join(', ')} are served`,
+          title: `clients that ask listener ${group.listener} for ${group.sni} leave once they have seen its certificate; those that ask for ${others.join(', ')} are served`,
           key: `${group.listener} ${group.sni}`,
           evidence: [
-            handshakeFact(handshake, `the handshake succeeded; asked for ${group.sni}`),
+            handshakeFact(handshake, `asked for ${group.sni}`),
             fact(
               { record: closeRecord, line: closeLine, kind: 'conn' },
               { event: 'close', closed_by: 'client', bytes_in: 0 },
@@ -38,7 +38,11 @@ export const clientClosesAfterHandshake: Rule = {
             ),
           ],
           ruledOut: [
-            ruledOut('version, cipher and ALPN', 'the handshake succeeded', handshake),
+            ruledOut(
+              'version, cipher and ALPN',
+              'the listener found nothing to refuse: it was the client who left',
+              handshake,
+            ),
             ruledOut(
               'health checks',
               'they ask for the name their target has, or for none; clients of other names go on here',
@@ -50,6 +54,7 @@ export const clientClosesAfterHandshake: Rule = {
             }),
             step(`Let the client ask for ${others[0]}`),
           ],
+          explains: ['client-handshake-unfinished'],
           unit: 'connections' as const,
           count: group.left,
           of: group.left + served.reduce((sum, { used }) => sum + used, 0),
