@@ -120,6 +120,7 @@ export async function runAttempt(
     const full = {
       timeoutMs: Math.max(1000, options.timeoutMs - 1500),
       ...spec,
+      ...(spec.timeoutMs === undefined ? {} : { timeoutMs: Math.round(spec.timeoutMs * options.timeScale) }),
       target: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
       ...(bind === null ? {} : { bind }),
     };
