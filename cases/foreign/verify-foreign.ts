@@ -1,6 +1,8 @@
 import type { CaseInstance } from '../load/catalog.ts';
 import type { Evidence } from '../run/evidence.ts';
 import type { AttemptResult } from '../run/results.ts';
+import { checkTransparency } from '../transparency/transparency.ts';
+import { caseView } from '../verify/case-view.ts';
 import { checkExpectations } from '../verify/expectations.ts';
 import { toldExpectations } from './told-expectations.ts';
 import { toldFindings } from './told-invariants.ts';
@@ -24,5 +26,13 @@ export function verifyForeign(
   for (const { name, mismatches } of toldFindings(instance, evidence, trace))
     for (const { path, expected, seen } of mismatches)
       failures.push({ rule: `invariant.${name}`, path, expected, seen });
+  if (isPaired(instance, evidence)) failures.push(...checkTransparency(instance, evidence));
   return { failures, untold };
+}
+
+/** Whether each connection has its client, its socket and what the server saw of it, so that it can be held against another. */
+function isPaired(instance: CaseInstance, evidence: Evidence): boolean {
+  const { connections } = caseView(instance, evidence);
+  const known = connections.filter(({ server }) => server !== null).length;
+  return known === evidence.connections.length && connections.every(({ client }) => client !== null);
 }

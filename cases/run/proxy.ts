@@ -36,6 +36,8 @@ export type ProxyEvents = {
 };
 
 const readyTimeoutMs = 15_000;
+/** A program of another kind may need long for some hundred listeners. */
+const foreignReadyTimeoutMs = 45_000;
 const stopGraceMs = 10_000;
 
 /** Starts one proxy process and waits for its `ready` line. @throws InfrastructureError when that does not come. */
@@ -97,7 +99,7 @@ export async function startProxy(options: {
     isReady.then(() => null),
     ended.then(({ how }) => `the proxy ${how} before it was ready`),
     new Promise<string>((resolve) => {
-      const limit = readyTimeoutMs * options.timeScale;
+      const limit = (foreign ? foreignReadyTimeoutMs : readyTimeoutMs) * options.timeScale;
       const what = foreign ? 'did not listen on every port of its configuration' : 'wrote no ready line';
       timer = setTimeout(() => resolve(`the proxy ${what} within ${limit} ms`), limit);
     }),

@@ -211,7 +211,7 @@ async function runQueue(
           quietMs: dialect === '1.50' ? foreignQuietMs * options.timeScale : null,
           nextSourceAddress,
         }).catch((error: unknown) => ({ end: 'broken' as const, text: (error as Error).message }));
-        const direct = options.direct && dialect !== '1.50' ? generation.direct : null;
+        const direct = options.direct ? generation.direct : null;
         const beside = { owner: name, timeoutMs, nextSourceAddress };
         const end = await (direct
           ? withDirect(direct, item.planned, listener, beside, attempted)
