@@ -58,6 +58,7 @@ export const targets: FuzzTarget[] = [
       only(exampleConfig.replaceAll(/^ *#.*\n/gm, '')),
       only(''),
       only('listeners: [&x {name: *x}]\n'),
+      only('listeners: [&x {<<: *x, name: a}]\n'),
     ],
     run(steps) {
       const source = joined(steps);

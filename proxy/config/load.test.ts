@@ -237,6 +237,15 @@ test('anchors and merged maps are followed', () => {
   ]);
 });
 
+test('a map that merges itself, or maps that merge each other over and over, are each merged once', () => {
+  expect(problemsOf('listeners: [&x {<<: *x, name: a}]\n')).toContain(
+    'c.yaml:1:16: listen is missing; write for example listen: 127.0.0.1:9100',
+  );
+  const doubling = Array.from({ length: 40 }, (_, n) => `m${n}: &m${n} {<<: [*m${n - 1}, *m${n - 1}]}\n`);
+  const text = `m: &m-1 {name: a}\n${doubling.join('')}listeners: [{<<: *m39}]\n`;
+  expect(problemsOf(text)).toContainEqual(expect.stringContaining('listen is missing'));
+});
+
 test('the example is whole, but for the files it names', () => {
   expect(problemsOf(exampleConfig)).toEqual([
     'c.yaml:19:13: tls.cert "certs/server.pem" does not exist (relative paths start at <cwd>)',

@@ -9,6 +9,8 @@ export type Section = {
   /** Where to point when a key is missing. */
   offset: number;
   values: Map<string, { node: Node | null; keyOffset: number; offset: number }>;
+  /** The maps its values are from: its own, and each merged one, which once more would add nothing. */
+  sources: Set<YAMLMap>;
   document: Document;
   problems: Problems;
 };
@@ -30,7 +32,7 @@ export function readSection(
     );
     return null;
   }
-  const section: Section = { path, offset, values: new Map(), document, problems };
+  const section: Section = { path, offset, values: new Map(), sources: new Set(), document, problems };
   addPairs(section, resolved, false);
   for (const [key, { keyOffset: at }] of section.values) {
     if (!(keys[name] as readonly string[]).includes(key)) problems.add(at, unknownKey(key, name));
@@ -78,6 +80,9 @@ export function told(node: Node): string {
 export const offsetOf = (node: Node): number => node.range?.[0] ?? 0;
 
 function addPairs(section: Section, map: YAMLMap, merged: boolean): void {
+  // A map may name itself, or others that name others without end.
+  if (section.sources.has(map)) return;
+  section.sources.add(map);
   for (const pair of map.items) {
     const keyNode = pair.key as Scalar;
     const key = String(keyNode.value);
