@@ -93,7 +93,7 @@ async function table(): Promise<void> {
       progress(`${rows.length + 1} of ${variants.length}: ${variant.id}`);
       const played = await play(variant, join(folder, variant.id), certs, () => {});
       await played.stop();
-      rows.push({ variant, first: played.findings()[0]?.id ?? null, skipped: played.skipped });
+      rows.push({ variant, first: firstOf(played), skipped: played.skipped });
     }
     progress('');
     const expected = expectations();
@@ -102,12 +102,21 @@ async function table(): Promise<void> {
   });
 }
 
-function outcome({ variant, skipped, checks, findings }: Played) {
+/** The most likely finding as `id/variant`, null where nothing was found. */
+function firstOf({ findings }: Played): string | null {
+  const [first] = findings();
+  if (first === undefined) return null;
+  return first.variant === null ? first.id : `${first.id}/${first.variant}`;
+}
+
+function outcome(played: Played) {
+  const { variant, skipped, checks, findings } = played;
   return {
     scenario: variant.id,
     skipped,
     checks,
-    findings: findings().map(({ id, title, count, of }) => ({ id, title, count, of })),
+    finding: firstOf(played),
+    findings: findings().map(({ id, variant, title, count, of }) => ({ id, variant, title, count, of })),
   };
 }
 

@@ -12,7 +12,9 @@ export async function startFaultServer(
 ): Promise<number> {
   const port = await lab.port();
   const endpoint =
-    what === null ? ['--grpc-tls', String(port)] : ['--fault', what, '--port', String(port), '--with-tls'];
-  await lab.program(name, process.execPath, [program, ...endpoint, '--certs', lab.certs], port);
+    what === null
+      ? [healthy === 'grpc' ? '--grpc-tls' : '--tls', String(port)]
+      : ['--fault', what, '--port', String(port), '--with-tls'];
+  await lab.program('fault-server', process.execPath, [program, ...endpoint, '--certs', lab.certs], port);
   return port;
 }

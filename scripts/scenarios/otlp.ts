@@ -32,7 +32,7 @@ export async function exportByHttp(port: number): Promise<string> {
 
 async function outcomeOf(exporter: GrpcExporter | HttpExporter): Promise<string> {
   const memory = new InMemorySpanExporter();
-  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor(memory)] });
+  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: memory })] });
   provider.getTracer('story').startSpan('story').end();
   const spans = memory.getFinishedSpans();
   if (spans.length !== 1) throw new Error('no span to send');

@@ -15,7 +15,7 @@ export type Played = {
   skipped: string | null;
   checks: readonly Check[];
   lab: Lab;
-  /** As `wiretracer diagnose --json` orders them. Empty before `stop`. */
+  /** As `wiretracer diagnose --json` orders them, notes last. Empty before `stop`. */
   findings(): readonly Finding[];
   /** What `wiretracer diagnose` prints for people now. */
   report(): Promise<string>;
@@ -41,13 +41,15 @@ export async function play(
     checks: lab.checks,
     lab,
     findings: () => findings,
-    report: () => diagnose(lab.records, []),
+    report: () => diagnose(lab.records, ['--notes']),
     async stop() {
       if (stopped) return;
       stopped = true;
       await lab.stop();
       if (played.skipped !== null || !existsSync(lab.records)) return;
-      findings = (JSON.parse(await diagnose(lab.records, ['--json'])) as Diagnosis).findings;
+      const told = JSON.parse(await diagnose(lab.records, ['--json', '--notes'])) as Diagnosis;
+      // A note answers a question too, where nothing is wrong.
+      findings = [...told.findings, ...told.notes];
     },
   };
   if (played.skipped !== null) return played;
