@@ -26,7 +26,9 @@ function towardsUpstream({ close, seen, events }: ConnectionView, encrypted: boo
   const quiet = close.closed_by === 'proxy' && /^[cs][H-]$/.test(close.term ?? '');
   const requestsArrived =
     close.upstream_local !== null && (quiet || (close.client_end === 'fin' && server.peer_end === 'fin'));
-  const answersArrived = quiet || close.upstream_end === 'fin';
+  // An HTTP/2 server that ended by itself counts what it wrote behind its FIN too.
+  const counts = server.by === 'peer' || close.protocol !== 'h2';
+  const answersArrived = quiet || (close.upstream_end === 'fin' && counts);
   return [
     ...(requestsArrived ? compared('bytes_in', close, read, encrypted) : []),
     ...(ownAnswer ? [] : compared('bytes_out', close, server.bytes_out, encrypted || !answersArrived)),
