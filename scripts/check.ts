@@ -15,6 +15,7 @@ const steps: Step[] = [
   { name: 'types', command: ['tsc', '--noEmit'] },
   { name: 'walls', command: ['node', 'scripts/walls.ts'] },
   { name: 'schema', command: ['node', 'scripts/schema.ts', '--check'] },
+  { name: 'table of rules', command: ['node', 'scripts/rules/table.ts', '--check'] },
   { name: 'tables of faults', command: ['node', 'scripts/faults/tables.ts', '--check'] },
   { name: 'a case for each fault', command: ['node', 'scripts/faults/coverage.ts'] },
   {
@@ -23,6 +24,7 @@ const steps: Step[] = [
     counted: countUnitTests,
   },
   { name: 'suite', command: ['node', 'cases/bin.mjs'], counted: countCases },
+  { name: 'programs that lie', command: ['node', 'cases/doubles/main.ts', '--brief'] },
   { name: 'speed beside a blind relay', command: ['node', 'scripts/bench/cli.ts', '--ci'] },
 ];
 
