@@ -14,6 +14,9 @@ export type Asked = {
   body: Buffer | null;
 };
 
+/** Faults below HTTP whose request, or what they send of one, is a part of them. */
+const ownRequest = /^(tcp-crowd|tls-tiny-records)$/;
+
 /** Faults below HTTP: the request they make, if any, is a good one. That of `tls-proxy-inside` begins with a PROXY header. */
 const belowHttp = /^(?:tls|tcp|pp\d?)-(?!proxy-inside)/;
 /** They ask the server to close behind the answer, and send no body. */
@@ -22,7 +25,7 @@ const forged = /^tls-(?:client-|no-close)/;
 /** The request of a client that says well what its spec asks for; null for a client whose fault is in the request. */
 export function askedBy(spec: ClientSpec): Asked | null {
   const { fault, proto } = spec;
-  if (fault ? !belowHttp.test(fault.id) : proto === 'raw') return null;
+  if (fault ? !belowHttp.test(fault.id) || ownRequest.test(fault.id) : proto === 'raw') return null;
   const request = spec.request ?? {};
   const authority = spec.tls?.servername || (spec.tls ? 'localhost' : spec.target);
   const given = request.headers ?? [];

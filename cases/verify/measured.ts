@@ -9,7 +9,7 @@ type Trace = (line: string) => void;
 /**
  * What a process of Node grows by whatever it serves, before it collects its garbage: it is not charged to connections.
  */
-export const garbageBytes = 40 << 20;
+export const garbageBytes = 24 << 20;
 /** Below this a latency is the scheduler's, not the proxy's: ratios are taken from here on. */
 export const latencyFloorMs = 5;
 
