@@ -41,7 +41,7 @@ export function foreignReport(results: CaseResult[]): ForeignReport {
         ({ reason }) => reason ?? '',
       ),
     ]
-      .map(([reason, of]) => ({ reason, tids: of.map(({ tid }) => tid) }))
+      .map(([reason, of]) => ({ reason, tids: of.map(({ tid }) => tid).toSorted() }))
       .sort(byTids),
   };
 }
@@ -87,7 +87,7 @@ export function mergeForeignReports(reports: ForeignReport[]): ForeignReport | u
 
 function causesOf(results: CaseResult[]): ForeignReport['causes'] {
   const all = new Map<string, Difference & { tids: string[] }>();
-  for (const { tid, instance, status, attempts } of results) {
+  for (const { tid, instance, status, attempts } of results.toSorted(byTid)) {
     if (status !== 'failed' && status !== 'error') continue;
     for (const difference of differences(attempts.at(-1)?.failures ?? [], instance.tid)) {
       const key = keyOf(difference);
@@ -122,7 +122,12 @@ function keyOf({ field, expected, seen }: Difference): string {
 }
 
 function united(items: { tids: string[] }[]): string[] {
-  return [...new Set(items.flatMap(({ tids }) => tids))];
+  return [...new Set(items.flatMap(({ tids }) => tids))].toSorted();
+}
+
+/** Cases end in another order every time. */
+function byTid(left: CaseResult, right: CaseResult): number {
+  return left.tid < right.tid ? -1 : 1;
 }
 
 function byTids(left: { tids: string[] }, right: { tids: string[] }): number {

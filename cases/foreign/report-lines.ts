@@ -16,7 +16,7 @@ export function foreignLines(report: ForeignReport): string[] {
       lines.push(name === null ? `  ${text}: ${some(own)}` : `    ${text}`);
     }
     if (name !== null && differences.length > shown.length)
-      lines.push(`    … and ${differences.length - shown.length} more differences`);
+      lines.push(`    … and ${plural(differences.length - shown.length, 'more difference')}`);
   }
   if (causes.length > most.causes) {
     const rest = causes.slice(most.causes);
