@@ -4,17 +4,18 @@ import type { Lab } from './lab.ts';
 
 const program = fileURLToPath(new URL('../../fault-server/bin.mjs', import.meta.url));
 
-/** `what` is the fault with its parameters, as `--fault` takes it; null is a healthy gRPC service over TLS. */
+/**
+ * `what` is the fault with its parameters, as `--fault` takes it; null is a healthy service over TLS, of gRPC or of HTTP by ALPN.
+ */
 export async function startFaultServer(
   lab: Lab,
   what: string | null,
-  name = 'fault-server',
+  healthy: 'grpc' | 'http' = 'grpc',
 ): Promise<number> {
   const port = await lab.port();
-  const endpoint =
-    what === null
-      ? [healthy === 'grpc' ? '--grpc-tls' : '--tls', String(port)]
-      : ['--fault', what, '--port', String(port), '--with-tls'];
-  await lab.program('fault-server', process.execPath, [program, ...endpoint, '--certs', lab.certs], port);
+  const well = [healthy === 'grpc' ? '--grpc-tls' : '--tls', String(port)];
+  const endpoint = what === null ? well : ['--fault', what, '--port', String(port), '--with-tls'];
+  const args = [program, ...endpoint, '--certs', lab.certs];
+  await lab.program('fault-server', process.execPath, args, port);
   return port;
 }

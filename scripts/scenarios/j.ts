@@ -1,0 +1,48 @@
+/** J: a release of the proxy with a defect in it: does the suite say which cases, and no others? */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { runChild } from '../bench/children.ts';
+import type { Lab } from './lab.ts';
+import type { Scenario } from './types.ts';
+
+const suite = fileURLToPath(new URL('../../cases/bin.mjs', import.meta.url));
+const double = fileURLToPath(new URL('../../cases/doubles/lying-proxy.ts', import.meta.url));
+const panel = ['smoke_h1_plain', 'smoke_tls.h1', 'proxy_none_h1', 'proxy_v1_h1', 'proxy_v2_h2'];
+const withHeader = ['proxy_v1_h1', 'proxy_v2_h2'];
+
+export const scenario: Scenario = {
+  letter: 'J',
+  title: 'a release of the proxy may have a defect',
+  variants: [
+    {
+      id: 'J.defect',
+      role: 'twin',
+      title:
+        'a proxy that swallows the PROXY header: the suite names the two cases, and --last-failed takes them up',
+      async run(lab) {
+        const command = `${process.execPath} ${double} --lie drop-proxy-header --config {config}`;
+        const flags = ['--proxy-cmd', command, '--time-scale', '0.5'];
+        lab.check('red', withHeader, await red(lab, [...panel, ...flags]));
+        lab.check('red again, and nothing else ran', withHeader, await red(lab, ['--last-failed', ...flags]));
+        lab.check('red with the real proxy', [], await red(lab, ['--last-failed']));
+      },
+    },
+  ],
+};
+
+async function red(lab: Lab, args: string[]): Promise<string[]> {
+  const out = `${lab.folder}/reports`;
+  await runChild(
+    process.execPath,
+    [suite, ...args, '--out', out],
+    { env: { ...process.env, CI: '1' } },
+    [0, 1],
+  );
+  const { cases } = JSON.parse(readFileSync(`${out}/summary.json`, 'utf8')) as {
+    cases: { tid: string; status: string }[];
+  };
+  return cases
+    .filter(({ status }) => status !== 'passed')
+    .map(({ tid }) => tid)
+    .toSorted();
+}
