@@ -107,7 +107,7 @@ function check(record: ReadRecord, line: number, tally: Tally): void {
   for (const key of keys) {
     if (typeof record[key] === 'string') continue;
     tally.problem('missing-keys', line, `${kind} without ${key}`);
-    break;
+    return;
   }
   if (kind === 'meta' && record.event === 'start') tally.beginRun();
   if (typeof seq !== 'number') tally.oldRecords += 1;
