@@ -24,6 +24,7 @@ export function counterpartOf(planned: PlannedCase, listener: PlannedListener): 
   const { endpoint } = listener;
   if (endpoint === null) return because('there is no upstream');
   if (instance.proxy !== undefined) return because('the proxy is stopped in the middle');
+  if (instance.tags.includes('large')) return because('a body too large to be sent twice');
   if (planned.bystanderKey !== null) return because('what the proxy costs is measured');
   const own = ownAct(instance.expect.records);
   if (own !== null) return because(own);

@@ -1,27 +1,18 @@
 import type { ClientResult } from '../../protos/control/fault-client.ts';
 import type { ServerConnection } from '../run/evidence.ts';
 
-/** What one client saw and what the server saw of its connections, without addresses and times. */
+/** What one client saw and what the server saw of its connections, without what only a connection's own ledger needs. */
 export type Outcome = { client: Record<string, unknown> | null; server: Record<string, unknown>[] };
 
-/**
- * `target` is where the client connected to; what it writes of it reads as `host`, which is what its
- * Host and :authority say over TLS. TLS
- * handshakes of the server's leg are told only where the client's leg has them as well.
- */
+/** `compareTls`: the server's own handshakes are told too. */
 export function outcomeOf(
   result: ClientResult | null,
   connections: ServerConnection[],
-  target: string,
   compareTls: boolean,
-  host: string,
 ): Outcome {
-  const plain = (value: unknown) => withoutAddresses(value, { target, host, sockets: result?.sockets ?? [] });
   return {
-    client: result && (plain(clientOutcome(result)) as Record<string, unknown>),
-    server: connections.map(
-      (connection) => plain(serverOutcome(connection, compareTls)) as Record<string, unknown>,
-    ),
+    client: result && clientOutcome(result),
+    server: connections.map((connection) => serverOutcome(connection, compareTls)),
   };
 }
 
@@ -43,11 +34,16 @@ function serverOutcome({ observations }: ServerConnection, compareTls: boolean) 
     if (word === 'tls' && !compareTls) continue;
     const same = words[word] ?? [];
     words[word] = same;
-    same.push(said);
+    same.push('headers' in said ? { ...said, headers: said.headers.map(withoutTimeLeft) } : said);
   }
   // Streams run beside each other: which of them is told first is timing too.
   for (const same of Object.values(words)) same.sort((left, right) => streamOf(left) - streamOf(right));
   return words;
+}
+
+/** What is left of a deadline (gRPC over HTTP/2, Timeout). */
+function withoutTimeLeft([name, value]: [string, string]): [string, string] {
+  return [name, name === 'grpc-timeout' ? '<time>' : value];
 }
 
 function streamOf(said: object): number {
@@ -84,7 +80,17 @@ const dataFrame = 0;
 /** HEADERS, PUSH_PROMISE, CONTINUATION. */
 const fieldBlocks = [1, 5, 9];
 
-/** Texts of a moment or of a place, and what is written for them; addresses are replaced besides. */
+/** `target` is where the client connected to, `host` what it calls that over TLS in Host and :authority. */
+export type Places = { target: string; host: string; sockets: string[] };
+
+/** A text without what belongs to its moment or place. */
+export function placeless(text: string, { target, host, sockets }: Places): string {
+  let plain = text.replaceAll(target, host);
+  for (const socket of sockets) plain = plain.replaceAll(socket, '<socket>');
+  for (const [pattern, word] of momentary) plain = plain.replace(pattern, word);
+  return plain;
+}
+
 const momentary: [RegExp, string][] = [
   // RFC 9110 5.6.7: what a server says of the moment it answers at.
   [/(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT/g, '<date>'],
@@ -95,23 +101,3 @@ const momentary: [RegExp, string][] = [
   // grpc-js tells how long each step took, and whom it called.
   [/Deadline exceeded after .*/, 'Deadline exceeded after <time>'],
 ];
-
-type Places = { target: string; host: string; sockets: string[] };
-
-function withoutAddresses(value: unknown, places: Places): unknown {
-  if (typeof value === 'string') {
-    let text = value.replaceAll(places.target, places.host);
-    for (const socket of places.sockets) text = text.replaceAll(socket, '<socket>');
-    for (const [pattern, word] of momentary) text = text.replace(pattern, word);
-    return text;
-  }
-  if (Array.isArray(value)) {
-    // A field whose value is the time that is left (gRPC over HTTP/2, Timeout).
-    if (value[0] === 'grpc-timeout' && value.length === 2) return ['grpc-timeout', '<time>'];
-    return value.map((item) => withoutAddresses(item, places));
-  }
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, item]) => [key, withoutAddresses(item, places)]),
-  );
-}

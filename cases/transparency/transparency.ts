@@ -4,7 +4,7 @@ import type { Failure } from '../run/results.ts';
 import { caseView } from '../verify/case-view.ts';
 import { covers, type Difference, differencesOf, shownApart } from './differences.ts';
 import { type LegFact, legFacts } from './leg-facts.ts';
-import { outcomeOf } from './outcome.ts';
+import { outcomeOf, type Places, placeless } from './outcome.ts';
 
 /**
  * Holds what the client and the server saw of each other through the proxy against what they saw without it: everything
@@ -53,13 +53,18 @@ function differencesFrom(
     const through = evidence.clients.find(({ name }) => name === client.name);
     if (!through || through.refused !== null) return [];
     const host = through.spec.tls?.servername || 'localhost';
-    const mine = outcomeOf(client.result, connections, target, compareTls, host);
-    const seen = proxied.get(client.name) ?? [];
-    const theirs = outcomeOf(through.result, seen, `${listener}:${port}`, compareTls, host);
+    const here = { target, host, sockets: client.result?.sockets ?? [] };
+    const there = { target: `${listener}:${port}`, host, sockets: through.result?.sockets ?? [] };
+    const mine = outcomeOf(client.result, connections, compareTls);
+    const theirs = outcomeOf(through.result, proxied.get(client.name) ?? [], compareTls);
+    const plain = (value: unknown, places: Places) =>
+      typeof value === 'string' ? placeless(value, places) : value;
     return [
       ...differencesOf(mine.client, theirs.client, 'client'),
       ...differencesOf(mine.server, theirs.server, 'server'),
     ]
+      .map((found) => ({ ...found, direct: plain(found.direct, here), proxied: plain(found.proxied, there) }))
+      .filter(({ direct, proxied }) => typeof direct !== 'string' || direct !== proxied)
       .filter(({ path }) => !excused.some((fact) => covers(fact.path, path)))
       .map((difference) => ({ ...difference, client: look.sides.length > 1 ? client.name : '' }));
   });
