@@ -45,18 +45,22 @@ describe('an upstream that cannot be reached', () => {
     expect(error).toMatchObject({ code: status.UNAVAILABLE, details: 'upstream unavailable' });
   });
 
-  test('is the end for a protocol nobody here speaks', async () => {
+  test.each([
+    ['raw', 'get key\r\n', []],
+    [
+      'redis',
+      '*1\r\n$4\r\nPING\r\n',
+      [{ protocol: 'redis', cause: 'connection_refused', local_reply: false }],
+    ],
+  ])('is the end for a protocol nobody here answers in: %s', async (protocol, bytes, events) => {
     const { port, log } = await openProxy(cleanup, { ...plain, upstreamPort: await freePort() });
     const client = await connectTcp(cleanup, port);
     const answer = readAll(client);
-    client.write('*1\r\n$4\r\nPING\r\n');
+    client.write(bytes);
     expect((await answer).bytes).toHaveLength(0);
     client.end();
-    expect((await log.closed())[0]).toMatchObject({
-      protocol: 'raw',
-      cause: 'connection_refused',
-      bytes_out: 0,
-    });
+    expect((await log.closed())[0]).toMatchObject({ protocol, cause: 'connection_refused', bytes_out: 0 });
+    expect(log.rows.filter((row) => row.kind === 'event')).toMatchObject(events);
   });
 
   test('HEAD is answered without a body, and once', async () => {
