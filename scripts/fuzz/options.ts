@@ -20,7 +20,7 @@ export type Options = {
 export function parseOptions(argv: readonly string[], now: number = Date.now()): Options {
   return new Command('fuzz')
     .description(
-      'Feed every decoder damaged and invented bytes, cut at any place: no throw, no hang, bounded work, and the same result\nhowever the bytes came. A finding is made small and written to the corpus, which npm test replays.',
+      'Feed every decoder damaged and invented bytes, cut at any place: no throw, no hang, bounded work, and the same result however the bytes came. A finding is made small and written to the corpus, which npm test replays.',
     )
     .option('--seconds <n>', 'how long in all, shared by the targets', positive, 60)
     .option(

@@ -30,7 +30,7 @@ function huntFor(
     seed,
     corpus: readCorpus(target.name, target.sides, corpus).map(({ steps }) => steps),
     goesOn: (done) => {
-      if (done - told >= 2000) {
+      if (done - told >= 500) {
         told = done;
         send({ kind: 'progress', executions: done });
       }
