@@ -24,6 +24,10 @@ export const h2Control: Invariant = {
   check: (view) => view.connections.flatMap((connection) => ofConnection(connection, view)),
 };
 
+/** What came first was no SETTINGS. */
+const atStart = ({ offset }: H2ctlRecord['details']) => offset === 0;
+const about = (words: string) => (details: H2ctlRecord['details']) => String(details.error).startsWith(words);
+
 function ofConnection(connection: ConnectionView, { evidence, instance }: CaseView): Mismatch[] {
   const { h2ctl, events, close, connId } = connection;
   const broken: Mismatch[] = [];
@@ -38,21 +42,23 @@ function ofConnection(connection: ConnectionView, { evidence, instance }: CaseVi
   const answered = events.some(({ response, local_reply }) => response.status !== null && !local_reply);
   const of = (direction: H2ctlRecord['direction'], word: string) =>
     h2ctl.filter((record) => record.direction === direction && record.h2_event === word);
-  const breached = new Set(
-    h2ctl.filter(({ h2_event }) => h2_event === 'DECODE_ERROR').map(({ direction }) => direction),
-  );
+  /** Breaches of a side that are about that; what they tell of keeps to none of the rules below. */
+  const told = (direction: H2ctlRecord['direction'], about: (details: H2ctlRecord['details']) => boolean) =>
+    h2ctl.filter(
+      (record) =>
+        record.h2_event === 'DECODE_ERROR' && record.direction === direction && about(record.details),
+    ).length;
   for (const direction of ['downstream', 'upstream'] as const) {
     const other = direction === 'downstream' ? 'upstream' : 'downstream';
-    // What a side that broke the protocol sent is told by its breaches.
-    if (breached.has(direction)) continue;
-    if (answered && of(direction, 'SETTINGS').length === 0) {
+    if (answered && of(direction, 'SETTINGS').length === 0 && told(direction, atStart) === 0) {
       broken.push({
         path: `${connId}: h2ctl`,
         expected: `SETTINGS from ${direction} (RFC 9113 3.4)`,
         seen: 'none',
       });
     }
-    if (of(direction, 'SETTINGS_ACK').length > of(other, 'SETTINGS').length) {
+    const unasked = told(direction, about('SETTINGS ACK'));
+    if (of(direction, 'SETTINGS_ACK').length > of(other, 'SETTINGS').length + unasked) {
       broken.push({
         path: `${connId}: h2ctl SETTINGS_ACK from ${direction}`,
         expected: `at most ${of(other, 'SETTINGS').length}`,
@@ -60,11 +66,12 @@ function ofConnection(connection: ConnectionView, { evidence, instance }: CaseVi
       });
     }
     const first = h2ctl.find((record) => record.direction === direction && !computed.test(record.h2_event));
-    if (answered && first && first.h2_event !== 'SETTINGS')
+    if (answered && first && first.h2_event !== 'SETTINGS' && told(direction, atStart) === 0)
       broken.push(differs(first, 'h2_event', 'SETTINGS first', first.h2_event));
   }
   const byStream = new Map(events.map((event) => [event.request.stream_id, event]));
-  for (const record of h2ctl) broken.push(...stream(record, byStream, breached.has(record.direction)));
+  for (const record of h2ctl)
+    broken.push(...stream(record, byStream, told(record.direction, about('RST_STREAM')) > 0));
   if (connection.client && !connection.client.spec.fault && plainUpstream(instance) && close?.term === '--')
     broken.push(...plainGoaway(connection));
   broken.push(...goaway(connection));
@@ -117,7 +124,8 @@ function breaches({ h2ctl, close, connId }: ConnectionView): Mismatch[] {
 function stream(
   record: H2ctlRecord,
   byStream: Map<number | null, EventRecord>,
-  breached: boolean,
+  /** A reset of a stream that was never opened (RFC 9113 5.1). */
+  ofIdle: boolean,
 ): Mismatch[] {
   const broken: Mismatch[] = [];
   const { h2_event, stream_id } = record;
@@ -127,7 +135,7 @@ function stream(
     broken.push(differs(record, 'stream_id', 'a number', stream_id));
   if (h2_event === 'RST_STREAM' && stream_id !== null && byStream.size > 0) {
     const event = byStream.get(stream_id);
-    if (!event && !breached) broken.push(differs(record, 'stream_id', 'the stream of an event', stream_id));
+    if (!event && !ofIdle) broken.push(differs(record, 'stream_id', 'the stream of an event', stream_id));
     const code = record.details.error_code;
     if (event?.error_code != null && event.error_code !== code && code !== 0) {
       broken.push(

@@ -22,10 +22,7 @@ export const tls: Invariant = {
     ]),
 };
 
-function counts(
-  { tlsIn, tlsOut, connId, client, seen, events }: ConnectionView,
-  { evidence }: CaseView,
-): Mismatch[] {
+function counts({ tlsIn, tlsOut, connId, client, seen }: ConnectionView, { evidence }: CaseView): Mismatch[] {
   const broken: Mismatch[] = [];
   const whole = (records: TlsRecord[]) => records.filter(({ late }) => !late).length;
   const more = (side: string, seenCount: number, expected: string) =>
@@ -36,7 +33,7 @@ function counts(
     more('in', tlsIn.length, 'none on plaintext');
   if (evidence.listener.config.upstream.tls === false && tlsOut.length > 0)
     more('out', tlsOut.length, 'none on plaintext');
-  const used = client?.result?.tls && client.sockets.length === 1 && events.length > 0;
+  const used = client?.result?.tls && client.sockets.length === 1;
   if (used && whole(tlsIn) === 0) more('in', 0, 'one: the client finished its handshake');
   if (seen.tls.some(({ outcome }) => outcome === 'ok') && whole(tlsOut) === 0) {
     more('out', 0, 'one: the server finished its handshake');

@@ -58,10 +58,10 @@ function closing(close: ConnRecord, { events, seen }: ConnectionView, evidence: 
   if (!(word in causes)) broken.push(differs(close, 'cause', 'a word of the table of causes', cause));
   if (term === null || !(term[0]! in endedBy) || !phases.includes(term[1]!)) {
     broken.push(differs(close, 'term', 'two letters of the model', term));
-  } else if (!/_protocol_error$/.test(word) && !endedBy[term[0]!]!.includes(closed_by ?? '')) {
-    broken.push(
-      differs(close, 'closed_by', `${endedBy[term[0]!]!.join(' or ')}, as term is ${term}`, closed_by),
-    );
+  } else {
+    const able = /^h[12]_protocol_error$/.test(word) ? ['client', 'upstream'] : endedBy[term[0]!]!;
+    if (!able.includes(closed_by ?? ''))
+      broken.push(differs(close, 'closed_by', `${able.join(' or ')}, as term is ${term}`, closed_by));
   }
   const normal = term === '--';
   if (normal !== ['graceful', 'reset_after_done'].includes(word)) {
@@ -123,8 +123,8 @@ function clean({ upstream }: CaseInstance, { client }: ConnectionView): boolean 
 const belowHttp = /^(?:tls-(?!proxy-inside)|pp\d?-|tcp-(?!corrupt|duplicate|lose|reorder|script))/;
 
 function spotless(event: EventRecord): Mismatch[] {
-  // A server may answer before the request has ended (RFC 9113 8.1), and a gRPC deadline makes it.
-  const early = event.protocol === 'grpc';
+  // A server may refuse a call before its request has ended (RFC 9113 8.1), and a gRPC deadline makes it.
+  const early = event.protocol === 'grpc' && event.grpc_status !== 0;
   const odd = event.anomalies.filter((word) => !(early && word === 'request_unfinished'));
   return odd.length === 0
     ? []
