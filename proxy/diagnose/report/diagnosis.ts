@@ -66,8 +66,7 @@ export function diagnosisText(
 }
 
 function summary({ findings, connections, exchanges, input }: Diagnosis, inputs: ReadInput): string[] {
-  const found =
-    findings.length === 0 ? 'Nothing found' : `${findings.length} finding${findings.length === 1 ? '' : 's'}`;
+  const found = findings.length === 0 ? 'Nothing found' : many(findings.length, 'finding');
   const old =
     input.old_records === 0
       ? ''
@@ -75,7 +74,11 @@ function summary({ findings, connections, exchanges, input }: Diagnosis, inputs:
         ? ', as wiretracer 1.50 writes them'
         : `, ${input.old_records} of them as wiretracer 1.50 writes them`;
   return [
-    `${found} in ${connections} connections with ${exchanges} exchanges (${input.records} records${old}).`,
+    `${found} in ${many(connections, 'connection')} with ${many(exchanges, 'exchange')} (${many(input.records, 'record')}${old}).`,
     ...inputs.flatMap(({ file, tally }) => problemLines(tally).map((line) => `${file}: ${line}`)),
   ];
+}
+
+function many(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -29,14 +29,15 @@ export function findingText(finding: Finding, number: number, width: number, sty
       ({ what, says, line }) => `${what}: ${says}${line === null ? '' : ` [line ${line}]`}`,
     ),
   );
-  part(
-    'do',
-    finding.next.flatMap(({ do: what, config, command }) => [
-      what,
-      ...(config === null ? [] : [`  ${config}`]),
-      ...(command === null ? [] : [`  $ ${command}`]),
-    ]),
-  );
+  finding.next.forEach(({ do: what, config, command }, index) => {
+    const lead = style.dim((index === 0 ? 'do' : '').padEnd(label));
+    const [first, ...rest] = wrap(printable(what), width - label - 3);
+    const indent = ' '.repeat(label + 3);
+    lines.push(`   ${lead}${first}`, ...rest.map((line) => indent + line));
+    // To be copied: on one line, however long.
+    if (config !== null) lines.push(`${indent}  ${printable(config)}`);
+    if (command !== null) lines.push(`${indent}  $ ${printable(command)}`);
+  });
   part(
     'not to be',
     finding.look_alikes.slice(0, 3).map(({ id: other, differs }) => `${other}: ${differs}`),
