@@ -4,6 +4,8 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { UsageError } from '../exit-codes.ts';
 import { deepMerge, isObject } from '../json.ts';
+import { scenarioInstance } from '../scenarios/scenario-instance.ts';
+import { ScenarioFile } from '../scenarios/scenario-shape.ts';
 import { wrongDirectWords } from '../transparency/words.ts';
 import { checkPattern } from '../verify/match.ts';
 import { CaseFile, CaseShape } from './case-schema.ts';
@@ -25,6 +27,8 @@ export type CaseInstance = Omit<CaseShape, 'tid'> & {
   line: number;
   /** JSON pointer of the case in its file. */
   pointer: string;
+  /** Real programs in place of the three of the suite, and the finding they lead to. */
+  scenario?: { id: string; finding: string | null };
 };
 
 /**
@@ -61,12 +65,14 @@ export function expandSources(sources: { path: string; text: string }[]): CaseIn
 const ajv = new Ajv2020({ allErrors: true, strict: false, allowUnionTypes: true, verbose: true });
 const validFile = ajv.compile(CaseFile);
 const validCase = ajv.compile(CaseShape);
+const validScenarios = ajv.compile(ScenarioFile);
 
 function expandFile(file: PositionedFile, folder: string, mistakes: string[]): CaseInstance[] {
   if (file.errors.length > 0) {
     mistakes.push(...file.errors);
     return [];
   }
+  if (isObject(file.content) && 'scenarios' in file.content) return scenariosOf(file, folder, mistakes);
   if (!validFile(file.content)) {
     for (const error of validFile.errors ?? [])
       mistakes.push(`${file.at(error.instancePath)}: ${advice(error)}`);
@@ -91,6 +97,19 @@ function expandFile(file: PositionedFile, folder: string, mistakes: string[]): C
       line: file.lineOf(where),
       pointer: where,
     }));
+  });
+}
+
+function scenariosOf(file: PositionedFile, folder: string, mistakes: string[]): CaseInstance[] {
+  if (!validScenarios(file.content)) {
+    for (const error of validScenarios.errors ?? [])
+      mistakes.push(`${file.at(error.instancePath)}: ${advice(error)}`);
+    return [];
+  }
+  const { area = folder, scenarios } = file.content as ScenarioFile;
+  return scenarios.map((written, index) => {
+    const pointer = `/scenarios/${index}`;
+    return scenarioInstance(written, { area, file: file.name, line: file.lineOf(pointer), pointer });
   });
 }
 

@@ -8,6 +8,7 @@ import type { CaseInstance } from '../load/catalog.ts';
 import { unmetRequirement } from '../load/requirements.ts';
 import { type Plan, type PlannedCase, plan } from '../plan/plan.ts';
 import { sourceAddress } from '../plan/source-address.ts';
+import { runScenarios } from '../scenarios/run-scenarios.ts';
 import { withDirect } from '../transparency/beside.ts';
 import { verify } from '../verify/verify.ts';
 import { type AttemptEnd, runAttempt } from './attempt.ts';
@@ -77,7 +78,9 @@ export async function runSuite(instances: CaseInstance[], options: SuiteOptions)
     options.onResult?.(result, results);
   };
   const proxyCommand = commandOf(options.commands.proxy, [process.execPath]);
+  const scenarios = instances.filter(({ scenario }) => scenario !== undefined);
   for (const instance of instances) {
+    if (instance.scenario !== undefined) continue;
     const reason = unmetRequirement(instance.requires, proxyCommand);
     if (reason === null) runnable.push(instance);
     else finish(unrun(instance.tid, instance, 'skipped', reason));
@@ -100,8 +103,40 @@ export async function runSuite(instances: CaseInstance[], options: SuiteOptions)
         finish(unrun(item.tid, item.planned.instance, 'not-run', 'the run stopped before it'));
     }
   }
+  await runAllScenarios(scenarios, options, finish, results);
   const foreign = dialect === '1.50' ? { foreign: foreignReport(results) } : {};
   return { results, problems, durationMs: Date.now() - started, ...foreign };
+}
+
+async function runAllScenarios(
+  scenarios: CaseInstance[],
+  options: SuiteOptions,
+  finish: (result: CaseResult) => void,
+  results: CaseResult[],
+): Promise<void> {
+  if (scenarios.length === 0) return;
+  if (options.commands.proxy !== undefined) {
+    for (const instance of scenarios)
+      finish(unrun(instance.tid, instance, 'skipped', 'a scenario starts the proxy of this checkout'));
+    return;
+  }
+  const certificates = await fixtureCertificates();
+  const stopped = () => isStopped(options, results);
+  const { repeatEach, timeScale, onStart } = options;
+  const all = { certificates, repeatEach, timeScale, stopped, ...(onStart ? { onStart } : {}) };
+  await runScenarios(scenarios, all, finish);
+  for (const instance of scenarios)
+    if (!results.some((result) => result.instance === instance))
+      finish(unrun(instance.tid, instance, 'not-run', 'the run stopped before it'));
+}
+
+/** It was interrupted, or has its fill of failures. */
+function isStopped({ interrupted, maxFailures }: SuiteOptions, results: CaseResult[]): boolean {
+  if (interrupted?.()) return true;
+  return (
+    maxFailures > 0 &&
+    results.filter(({ status }) => status === 'failed' || status === 'error').length >= maxFailures
+  );
 }
 
 /** What lasts through all generations of a run. */
@@ -154,11 +189,7 @@ async function runQueue(
   let barren = 0;
   let unexplained: string | null = null;
   const interrupted = () => options.interrupted?.() ?? false;
-  const stopped = () =>
-    interrupted() ||
-    (options.maxFailures > 0 &&
-      results.filter(({ status }) => status === 'failed' || status === 'error').length >=
-        options.maxFailures);
+  const stopped = () => isStopped(options, results);
 
   while (queue.length > 0 && !stopped()) {
     const generation = await startGeneration({

@@ -1,11 +1,12 @@
 import { UsageError } from '../exit-codes.ts';
 
-type Selectable = { tid: string; tags: string[]; area: string };
+/** `scenario`: it takes seconds and real programs, and is meant only where it is named. */
+type Selectable = { tid: string; tags: string[]; area: string; scenario?: unknown };
 
 /**
  * Keeps the cases that any of the selectors names: a TID or the start of one (`proxy_v1` takes its whole matrix), a glob
  * (`mtls_*`), `@tag`, `/regular expression/`, an area (`area:tls`). `!x` takes away what `x` names. Without a positive
- * selector everything is meant.
+ * selector everything but the scenarios is meant.
  * @throws UsageError when a plain name matches nothing; it may be a typing mistake.
  */
 export function select<Case extends Selectable>(cases: Case[], selectors: string[]): Case[] {
@@ -23,7 +24,7 @@ export function select<Case extends Selectable>(cases: Case[], selectors: string
   const unwanted = negative.map(matcher);
   return cases.filter(
     (item) =>
-      (wanted.length === 0 || wanted.some((matches) => matches(item))) &&
+      (wanted.length === 0 ? item.scenario === undefined : wanted.some((matches) => matches(item))) &&
       !unwanted.some((matches) => matches(item)),
   );
 }

@@ -41,7 +41,8 @@ export async function play(
     checks: lab.checks,
     lab,
     findings: () => findings,
-    report: () => diagnose(lab.records, ['--notes']),
+    report: async () =>
+      existsSync(lab.records) ? diagnose(lab.records, ['--notes']) : 'No proxy of its own was recorded.',
     async stop() {
       if (stopped) return;
       stopped = true;

@@ -1,0 +1,104 @@
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import type { CaseInstance } from '../load/catalog.ts';
+import type { AttemptResult, CaseResult, Failure } from '../run/results.ts';
+
+export type ScenarioOptions = {
+  certificates: string;
+  repeatEach: number;
+  timeScale: number;
+  stopped: () => boolean;
+  onStart?: (tid: string) => void;
+};
+
+/** What `npm run scenario -- ID --json` prints. */
+type Outcome = {
+  skipped: string | null;
+  checks: { name: string; ok: boolean; expected: unknown; seen: unknown }[];
+  finding: string | null;
+  findings: { id: string; title: string }[];
+};
+
+const program = fileURLToPath(new URL('../../scripts/scenarios/cli.ts', import.meta.url));
+/** Each is half a dozen processes. */
+const atOnce = 3;
+const limitMs = 60_000;
+
+/** Runs scenarios, a few at a time, and tells each result as it comes; those that a stop left out are not told. */
+export async function runScenarios(
+  instances: CaseInstance[],
+  options: ScenarioOptions,
+  finish: (result: CaseResult) => void,
+): Promise<void> {
+  const queue = instances.flatMap((instance) =>
+    Array.from({ length: options.repeatEach }, (_unused, index) => ({
+      instance,
+      tid: index === 0 ? instance.tid : `${instance.tid}#${index + 1}`,
+    })),
+  );
+  const oneAfterTheOther = async () => {
+    for (let item = queue.shift(); item !== undefined && !options.stopped(); item = queue.shift()) {
+      options.onStart?.(item.tid);
+      finish(await resultOf(item.tid, item.instance, options));
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, oneAfterTheOther));
+}
+
+async function resultOf(
+  tid: string,
+  instance: CaseInstance,
+  { certificates, timeScale }: ScenarioOptions,
+): Promise<CaseResult> {
+  const { id, finding } = instance.scenario!;
+  const begun = Date.now();
+  const { stdout, stderr, timedOut } = await execa(
+    process.execPath,
+    [program, id, '--json', '--certs', certificates],
+    { reject: false, stdin: 'ignore', timeout: limitMs * timeScale },
+  );
+  const durationMs = Date.now() - begun;
+  const outcome = outcomeOf(stdout);
+  if (outcome?.skipped) {
+    const reason = outcome.skipped;
+    return { tid, instance, status: 'skipped', flaky: false, reason, durationMs, attempts: [] };
+  }
+  const failures =
+    outcome === null
+      ? [broken(timedOut ? `no end within ${limitMs * timeScale} ms` : stderr || stdout)]
+      : judged(outcome, finding);
+  const status = outcome === null ? 'error' : failures.length > 0 ? 'failed' : 'passed';
+  const attempt: AttemptResult = { status, durationMs, failures, evidence: null };
+  return { tid, instance, status, flaky: false, reason: null, durationMs, attempts: [attempt] };
+}
+
+function outcomeOf(text: string): Outcome | null {
+  try {
+    return JSON.parse(text) as Outcome;
+  } catch {
+    // It failed before it could say more; what it wrote is told as it is.
+    return null;
+  }
+}
+
+function judged({ checks, finding, findings }: Outcome, expected: string | null): Failure[] {
+  const failures = checks
+    .filter(({ ok }) => !ok)
+    .map(({ name, expected, seen }) => ({
+      rule: 'check',
+      path: name,
+      expected: JSON.stringify(expected),
+      seen,
+    }));
+  const seen = expected?.includes('/') ? finding : (finding?.split('/')[0] ?? null);
+  if (seen === expected) return failures;
+  const titles = findings.map(({ id, title }) => `${id}: ${title}`).join('\n');
+  return [...failures, { rule: 'finding', path: '', expected: expected ?? 'none', seen: titles || 'none' }];
+}
+
+const broken = (text: string): Failure => ({
+  rule: 'program',
+  path: '',
+  expected: 'a scenario that comes to its end',
+  seen: text,
+});
