@@ -65,4 +65,8 @@ test('the other filling differs in nothing that was told', () => {
     anomalies: ['unknown'],
     request: { raw_headers: [], headers: { host: 'a' } },
   });
+  const nobodyAsked = { ...event, request: { headers: {}, method: null, path: null } };
+  expect(otherwiseFilled(evidence(nobodyAsked)).records[0]!.record).toMatchObject({
+    anomalies: ['unknown', 'unsolicited_response'],
+  });
 });

@@ -48,7 +48,15 @@ export function otherwiseFilled(evidence: Evidence): Evidence {
       ...record,
       request: emptied('request', request),
       response: emptied('response', response),
-      ...('anomalies' in raw ? {} : { anomalies: [...anomalies, 'unknown'] }),
+      ...('anomalies' in raw
+        ? {}
+        : {
+            anomalies: [
+              ...anomalies,
+              'unknown',
+              ...(request.method === null ? ['unsolicited_response'] : []),
+            ],
+          }),
     };
     return { ...claimed, record: other };
   });
@@ -105,7 +113,7 @@ function filling(
       upstream_close_notify: null,
     };
   if (raw.kind === 'event') {
-    const { path = null, method = null } = isObject(raw.request) ? raw.request : {};
+    const { path = null } = isObject(raw.request) ? raw.request : {};
     const { status = null } = isObject(raw.response) ? raw.response : {};
     return {
       ...common,
@@ -126,7 +134,7 @@ function filling(
       grpc_timeout_ms: null,
       trailers_only: null,
       informational: [],
-      anomalies: method === null ? ['unsolicited_response'] : [],
+      anomalies: [],
       // What nobody asked the server for and has an error is an answer of the proxy's own.
       local_reply: !served && status !== null && raw.error !== null,
       redis: null,
