@@ -53,7 +53,10 @@ export function addRunOptions(command: Command): Command {
     .option('--out <dir>', 'where reports go', 'reports')
     .option('--cases <dir>', 'the catalogue', catalog)
     .option('--explain <tid>', 'run that case alone and print its records and how each rule was judged')
-    .option('--proxy-cmd <command>', 'the proxy under test; {config} is its configuration file')
+    .option(
+      '--proxy-cmd <command>',
+      'the proxy under test, also one with the YAML and the records of wiretracer 1.50; {config} is its configuration file',
+    )
     .option('--fault-server-cmd <command>', 'another upstream that speaks the same line protocol')
     .option('--fault-client-cmd <command>', 'another client that speaks the same line protocol');
 }
