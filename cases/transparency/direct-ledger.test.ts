@@ -54,3 +54,17 @@ test('a peer without an address is the one whose connection is missing; what com
   ledger.observation(seen(1, ':0', 'close'));
   expect(ledger.orphans()).toEqual([]);
 });
+
+test('a client that connects after its case was given up owns its connection and disturbs nobody', () => {
+  const ledger = new DirectLedger(() => undefined);
+  ledger.client('a', 'one', 'direct-1', '127.16.0.1');
+  ledger.client('b', 'one', 'direct-1', null);
+  ledger.done('a');
+  ledger.done('b');
+  ledger.observation(seen(1, '127.16.0.1:5000', 'open'));
+  ledger.socket('a', 'one', '127.16.0.1:5000');
+  ledger.observation(seen(2, '127.0.0.1:6000', 'open'));
+  expect(ledger.orphans()).toHaveLength(1);
+  ledger.socket('b', 'one', '127.0.0.1:6000');
+  expect(ledger.orphans()).toEqual([]);
+});

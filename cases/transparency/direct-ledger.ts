@@ -10,6 +10,8 @@ export class DirectLedger {
   #clients: DirectClient[] = [];
   #connections = new Map<number, Owned>();
   #unowned = new Set<Owned>();
+  /** Addresses of clients whose case did not wait for them: nobody asks for their connections any more. */
+  #past = new Set<string>();
   #onChange: (owner: string) => void;
 
   constructor(onChange: (owner: string) => void) {
@@ -23,8 +25,10 @@ export class DirectLedger {
 
   /** A client's socket is connected. */
   socket(owner: string, name: string, socket: string): void {
-    const client = this.#clients.find((item) => item.owner === owner && item.name === name)!;
-    client.sockets.push(plainAddress(socket));
+    const client = this.#clients.find((item) => item.owner === owner && item.name === name);
+    const address = plainAddress(socket);
+    if (client) client.sockets.push(address);
+    else this.#past.add(address);
     for (const owned of this.#unowned) this.#assign(owned);
     this.#onChange(owner);
   }
@@ -62,6 +66,10 @@ export class DirectLedger {
 
   /** Frees what only a running case needs; its connections keep their owner. */
   done(owner: string): void {
+    for (const { source, sockets, connections } of this.#of(owner)) {
+      const unseen = sockets.filter((socket) => !connections.some(({ remote }) => remote === socket));
+      for (const address of source === null ? unseen : [source]) this.#past.add(address);
+    }
     this.#clients = this.#clients.filter((client) => client.owner !== owner);
     for (const [conn, owned] of this.#connections)
       if (owned.client?.owner === owner) this.#connections.set(conn, { ...owned, observations: [] });
@@ -90,7 +98,10 @@ export class DirectLedger {
             const seen = connections.filter(({ remote }) => remote === owned.remote).length;
             return sockets.filter((socket) => socket === owned.remote).length > seen;
           }));
-    if (!client) return;
+    if (!client) {
+      if (this.#past.has(ip) || this.#past.has(owned.remote)) this.#unowned.delete(owned);
+      return;
+    }
     owned.client = client;
     this.#unowned.delete(owned);
     client.connections.push(owned);
