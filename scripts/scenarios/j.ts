@@ -20,7 +20,7 @@ export const scenario: Scenario = {
       title:
         'a proxy that swallows the PROXY header: the suite names the two cases, and --last-failed takes them up',
       async run(lab) {
-        const command = `${process.execPath} ${double} --lie drop-proxy-header --config {config}`;
+        const command = `${process.execPath} ${double} --double proxy-header-dropped --config {config}`;
         const flags = ['--proxy-cmd', command, '--time-scale', '0.5'];
         lab.check('red', withHeader, await red(lab, [...panel, ...flags]));
         lab.check('red again, and nothing else ran', withHeader, await red(lab, ['--last-failed', ...flags]));
