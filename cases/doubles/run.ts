@@ -81,9 +81,6 @@ function traces({ listener, clients, records }: Evidence): string[] {
   ];
 }
 
-/** Short of the usual limit: a double that loses what a case waits for is waited for in vain. */
-const timeScale = 0.5;
-
 function suiteRun(panel: CaseInstance[], folder: string, commands: object, waits = false) {
   const usual = Object.keys(commands).length === 0;
   return runSuite(panel, {
@@ -95,7 +92,7 @@ function suiteRun(panel: CaseInstance[], folder: string, commands: object, waits
     repeatEach: 1,
     maxFailures: 0,
     direct: false,
-    timeScale: usual ? 1 : timeScale,
+    timeScale: 1,
     folder,
   });
 }

@@ -27,16 +27,16 @@ function table(groups: DoubleGroup[], named: Map<string, Named>, all: number): s
   ];
   for (const { title, doubles } of groups) {
     lines.push(`| **${title}** | | | | | |`);
-    for (const { name, lie, standsFor } of doubles) {
-      const { red = [], words = '' } = named.get(name) ?? {};
+    for (const { name, lie, standsFor, unseen: why } of doubles) {
+      const { red = [], unseen = [], words = '' } = named.get(name) ?? {};
       const first = red.slice(0, 3).map((tid) => `\`${tid}\``);
-      const rest = red.length > first.length ? ', …' : '';
+      const blind = unseen.length > 0 ? `; unseen in ${unseen.length}: ${why}` : '';
       const cells = [
         `\`${name}\``,
         lie,
         standsFor,
-        `${red.length} of ${all}`,
-        first.join(', ') + rest,
+        `${red.length} of ${all}${blind}`,
+        first.join(', ') + (red.length > first.length ? ', …' : ''),
         words,
       ];
       lines.push(`| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`);

@@ -31,6 +31,7 @@ export const tcpWire: WireDouble[] = [
     name: 'rst-for-fin',
     lie: "passes the upstream's FIN on as an RST",
     standsFor: 'proxies that close with data unread, as wiretracer 1.50 does for a denied peer',
+    unseen: "behind the proxy's own answer, or on an idle connection, nothing is lost by an RST",
     ends: { side: 'client', asked: 'fin', done: 'rst' },
   },
 ];
