@@ -1,4 +1,14 @@
-import { type Document, isAlias, isMap, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
+import {
+  type Alias,
+  type Document,
+  isAlias,
+  isMap,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  visit,
+} from 'yaml';
 
 /** A parsed YAML file that knows where every node stands. */
 export type PositionedFile = {
@@ -69,9 +79,10 @@ const maxNodes = 200_000;
 /** Aliases that name nothing or hold themselves, more of them than anybody means, and keys that are no text. */
 function wrongNodes(document: Document.Parsed): { offset: number; text: string }[] {
   const wrong: { offset: number; text: string }[] = [];
+  const named = namedNodes(document);
   const sizes = new Map<unknown, number>();
   const sizeOf = (node: unknown): number => {
-    if (isAlias(node)) return sizeOf(node.resolve(document));
+    if (isAlias(node)) return sizeOf(named.get(node));
     const known = sizes.get(node);
     if (known !== undefined) return known;
     const inner = isMap(node)
@@ -85,22 +96,38 @@ function wrongNodes(document: Document.Parsed): { offset: number; text: string }
   };
   visit(document, {
     Pair(_key, { key }) {
-      const named = isAlias(key) ? key.resolve(document) : key;
-      if (isMap(named) || isSeq(named))
+      const meant = isAlias(key) ? named.get(key) : key;
+      if (isMap(meant) || isSeq(meant))
         wrong.push({ offset: (key as Node).range?.[0] ?? 0, text: 'a key is a map or a list; write text' });
     },
     Alias(_key, alias, path) {
       const offset = alias.range?.[0] ?? 0;
-      const named = alias.resolve(document);
-      if (named === undefined)
+      const meant = named.get(alias);
+      if (meant === undefined)
         wrong.push({ offset, text: `no anchor &${alias.source} stands before *${alias.source}` });
-      else if (path.includes(named))
+      else if (path.includes(meant))
         wrong.push({ offset, text: `*${alias.source} stands inside its own anchor` });
     },
   });
   if (wrong.length === 0 && sizeOf(document.contents) > maxNodes)
     wrong.push({ offset: 0, text: `aliases make more than ${maxNodes} values of this file; write fewer` });
   return wrong;
+}
+
+/** What each alias stands for: the last anchor of its name before it. `Alias.resolve` looks through the whole file each time. */
+function namedNodes(document: Document.Parsed): Map<Alias, Node> {
+  const named = new Map<Alias, Node>();
+  const anchors = new Map<string, Node>();
+  visit(document, {
+    Alias(_key, alias) {
+      const node = anchors.get(alias.source);
+      if (node) named.set(alias, node);
+    },
+    Value(_key, node) {
+      if (node.anchor) anchors.set(node.anchor, node);
+    },
+  });
+  return named;
 }
 
 function pointerTo(node: unknown, offset: number): string {
