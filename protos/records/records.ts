@@ -137,7 +137,7 @@ const message = {
   content_length: maybeCount,
 };
 
-/** One command and its reply. Keys, values, users' channels and all other arguments are never recorded, so no credential is. */
+/** A command and its reply. Keys, values, users' channels and all other arguments are never recorded, so no credential is. */
 const redis = Type.Object(
   {
     /** In capitals; null for a name that Redis and its modules do not have, which may be a secret (`rename-command`). */
@@ -182,6 +182,11 @@ const redis = Type.Object(
     resp_version: Type.Enum([2, 3]),
     /** Messages pushed to the client (pub/sub, invalidation) since the event before this one on the connection. */
     pushes: count,
+    /**
+     * Commands this event stands for. Above 1: the rest of a run of like commands, each sent before the one ahead of it was
+     * answered, whose first sixteen have events of their own; bytes and time are those of all of them together.
+     */
+    count: Type.Integer({ minimum: 1 }),
   },
   open,
 );

@@ -116,7 +116,7 @@ const redis = (r: NonNullable<EventFields['redis']>): string =>
   `{"command":${maybeText(r.command)},"subcommand":${maybeText(r.subcommand)},"arg_count":${integer(r.arg_count)}` +
   `,"client_name":${maybeText(r.client_name)},"channel":${maybeText(r.channel)},"reply":"${r.reply}"` +
   `,"reply_type":${maybeText(r.reply_type)},"error_code":${maybeText(r.error_code)}` +
-  `,"error_text":${maybeText(r.error_text)},"resp_version":${r.resp_version},"pushes":${integer(r.pushes)}}`;
+  `,"error_text":${maybeText(r.error_text)},"resp_version":${r.resp_version},"pushes":${integer(r.pushes)},"count":${integer(r.count)}}`;
 
 const authorityFields = ['host', ':authority'];
 

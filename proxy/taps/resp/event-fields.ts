@@ -19,6 +19,8 @@ export type Outcome = {
   error: ReplyError | null;
   failure: { cause: Cause; error: string; timedOut: boolean } | null;
   anomalies: readonly Anomaly[];
+  /** Commands that this event stands for. */
+  count: number;
 };
 
 /** The `event` record of a command. No key, value, channel of a user or argument is in it. */
@@ -70,6 +72,7 @@ export function eventFields(
       error_text: error?.text ?? null,
       resp_version: respVersion,
       pushes: pushes,
+      count: outcome.count,
     },
   };
 }

@@ -28,6 +28,8 @@ export class PendingCommands {
   #subcommands = new Uint16Array(this.#capacity);
   #names = new Uint16Array(this.#capacity);
   #channels = new Uint8Array(this.#capacity);
+  /** The one taken last, by the numbers in the arrays. */
+  readonly #taken = { command: -1, subcommand: -1, argumentCount: -1, name: -1, channel: -1 };
   /** Texts that stand in the arrays as numbers. */
   readonly #clientNames = new Texts(1000);
   readonly #channelNames = new Texts(10);
@@ -68,11 +70,36 @@ export class PendingCommands {
     return this.#arguments[this.#first]!;
   }
 
+  /** Whether the oldest is the same as the one taken before: name, number of arguments, client's name, channel. */
+  get repeats(): boolean {
+    const at = this.#first;
+    return (
+      this.#commands[at] === this.#taken.command &&
+      this.#subcommands[at] === this.#taken.subcommand &&
+      this.#arguments[at] === this.#taken.argumentCount &&
+      this.#names[at] === this.#taken.name &&
+      this.#channels[at] === this.#taken.channel
+    );
+  }
+
+  /** Takes the oldest, which repeats, and returns its length alone. */
+  drop(): number {
+    const at = this.#first;
+    this.#first = (at + 1) & (this.#capacity - 1);
+    this.length--;
+    return this.#bytes[at]!;
+  }
+
   /** Takes the oldest. There must be one. */
   shift(): PendingCommand {
     const at = this.#first;
     this.#first = (at + 1) & (this.#capacity - 1);
     this.length--;
+    this.#taken.command = this.#commands[at]!;
+    this.#taken.subcommand = this.#subcommands[at]!;
+    this.#taken.argumentCount = this.#arguments[at]!;
+    this.#taken.name = this.#names[at]!;
+    this.#taken.channel = this.#channels[at]!;
     return {
       startMs: this.#starts[at]!,
       bytes: this.#bytes[at]!,

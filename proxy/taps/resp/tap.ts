@@ -12,11 +12,13 @@ import { UNKNOWN } from './names.ts';
 import { Pairing } from './pairing.ts';
 import { type PendingCommand, PendingCommands } from './pending.ts';
 import { ReplyParser } from './reply-parser.ts';
+import { Run } from './run.ts';
 
 /** Decode the Redis protocol from copies of both directions: one event per command. */
 export function createRespTap(context: ConnectionContext): Tap {
   const pending = new PendingCommands();
   const pairing = new Pairing();
+  const run = new Run();
   let completed = 0;
   /** Read once per chunk: a pipeline has hundreds of commands in one. */
   let nowMs = 0;
@@ -32,7 +34,17 @@ export function createRespTap(context: ConnectionContext): Tap {
   const ends: { by: Side; how: StreamEnd }[] = [];
   let closed = false;
 
+  const tellRun = (): void => {
+    const held = run.take();
+    if (held === null) return;
+    context.log.event(
+      context,
+      eventFields(context, held.command, held.outcome, pairing.respVersion, pushes, held.endMs),
+    );
+    pushes = 0;
+  };
   const write = (command: PendingCommand, outcome: Outcome): void => {
+    tellRun();
     context.log.event(context, eventFields(context, command, outcome, pairing.respVersion, pushes, nowMs));
     pushes = 0;
   };
@@ -111,32 +123,57 @@ export function createRespTap(context: ConnectionContext): Tap {
       const error = reader.hasError
         ? replyError(reader.errorText(), reader.errorCut, oldest ?? UNKNOWN)
         : null;
-      const outcome: Outcome = {
-        reply: 'answered',
-        replyType: reader.type,
-        replyBytes: replies.bytes + confirmedBytes,
-        error,
-        failure: null,
-        anomalies: none,
-      };
+      const replyBytes = replies.bytes + confirmedBytes;
       confirmedBytes = 0;
       completed++;
       if (oldest === null) {
-        write({ ...nothing, startMs: nowMs, clientName }, { ...outcome, anomalies: ['unsolicited_reply'] });
+        write(
+          { ...nothing, startMs: nowMs, clientName },
+          {
+            ...neutral,
+            reply: 'answered',
+            replyType: reader.type,
+            replyBytes,
+            error,
+            anomalies: ['unsolicited_reply'],
+          },
+        );
         return;
       }
-      const command = pending.shift();
-      // The command that could not be read is the last one there is.
-      if (clientAnomaly !== null && pending.length === 0) outcome.anomalies = [clientAnomaly];
       const isQueued = pairing.isQueued(reader);
-      const startsStream = isStream(command.command) && !reader.hasError && !isQueued;
-      if (startsStream) outcome.reply = 'stream';
-      else if (isQueued) outcome.reply = 'queued';
-      pairing.answered(reader, command.command);
-      write(command, outcome);
+      const startsStream = isStream(oldest) && !reader.hasError && !isQueued;
+      const reply = startsStream ? 'stream' : isQueued ? 'queued' : 'answered';
+      pairing.answered(reader, oldest);
+      // The command that could not be read is the last one there is.
+      const anomalies = clientAnomaly !== null && pending.length === 1 ? [clientAnomaly] : none;
+      const isPlain = error === null && !startsStream && anomalies === none;
+      if (isPlain && run.holds(pending.repeats, reply, reader.type)) {
+        if (run.begun) run.add(pending.drop(), replyBytes, nowMs);
+        else {
+          run.begin(pending.shift());
+          run.add(0, replyBytes, nowMs);
+        }
+        if (run.full) tellRun();
+      } else {
+        if (!isPlain) run.end();
+        write(pending.shift(), {
+          reply,
+          replyType: reader.type,
+          replyBytes,
+          error,
+          failure: null,
+          anomalies,
+          count: 1,
+        });
+      }
       if (startsStream) leaveUnpaired();
+      // What is sent from here on was not sent ahead of a reply.
+      if (pending.length > 0) return;
+      tellRun();
+      run.end();
     },
     broken(anomaly) {
+      tellRun();
       brokenUpstream = anomaly;
       violation ??= { by: 'upstream', ...words(breach('upstream', anomaly)) };
       goOpaque();
@@ -196,6 +233,7 @@ export function createRespTap(context: ConnectionContext): Tap {
       if (closed) return;
       closed = true;
       nowMs = epochMs();
+      tellRun();
       const now = standing();
       const end = ends.find(({ by, how }) => judgeEnd(now, by, how)?.cause === ending.cause);
       const failureOf = (own: Partial<Standing>): Outcome['failure'] => {
@@ -230,6 +268,7 @@ const neutral: Outcome = {
   error: null,
   failure: null,
   anomalies: none,
+  count: 1,
 };
 
 const unpaired: Outcome = { ...neutral, reply: 'unpaired' };

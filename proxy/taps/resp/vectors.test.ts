@@ -179,3 +179,51 @@ it('more commands than can be followed are told, and the pairing ends', () => {
   expect(events[0]).toMatchObject({ anomalies: ['too_many_pipelined'], redis: { reply: 'unpaired' } });
   expect(state).toMatchObject({ openExchanges: 0, phase: 'idle' });
 });
+
+describe('a run of like commands in a pipeline', () => {
+  const counts = (events: { redis: { count: number } | null }[]) => events.map(({ redis }) => redis!.count);
+
+  it('is told one by one up to sixteen, the rest by the thousand, with nothing lost', () => {
+    const { events, state } = play([
+      ['client', command('PING').repeat(2100)],
+      ['upstream', '+PONG\r\n'.repeat(2100)],
+    ]);
+    expect(counts(events)).toEqual([...Array(16).fill(1), 1000, 1000, 84]);
+    expect(events.reduce((sum, { bytes_in }) => sum + bytes_in, 0)).toBe(2100 * 14);
+    expect(events.reduce((sum, { bytes_out }) => sum + bytes_out, 0)).toBe(2100 * 7);
+    expect(state).toMatchObject({ openExchanges: 0, completedExchanges: 2100 });
+  });
+
+  it('ends with another command, another reply, an error, or a command that was sent after the reply', () => {
+    const ping = command('PING');
+    const pong = '+PONG\r\n';
+    const run = (extra: string, reply: string) =>
+      counts(
+        play([
+          ['client', ping.repeat(20) + extra + ping.repeat(3)],
+          ['upstream', pong.repeat(20) + reply + pong.repeat(3)],
+        ]).events,
+      );
+    const both = [...Array(16).fill(1), 4, 1, 1, 1, 1];
+    expect(run(command('DBSIZE'), ':1\r\n')).toEqual(both);
+    expect(run(command('PING', 'x'), pong)).toEqual(both);
+    expect(run(ping, '$4\r\nPONG\r\n')).toEqual(both);
+    expect(run(ping, '-LOADING Redis is loading the dataset in memory\r\n')).toEqual(both);
+    const oneByOne = Array.from(
+      { length: 40 },
+      (_, nth) => [nth % 2 === 0 ? 'client' : 'upstream', nth % 2 === 0 ? ping : pong] as const,
+    );
+    expect(counts(play(oneByOne).events)).toEqual(Array(20).fill(1));
+  });
+
+  it('is told as far as it came when the connection ends, or the upstream breaks off', () => {
+    for (const rest of ['', '?\r\n']) {
+      const { events } = play([
+        ['client', command('PING').repeat(20)],
+        ['upstream', `${'+PONG\r\n'.repeat(18)}${rest}`],
+      ]);
+      expect(counts(events)).toEqual([...Array(16).fill(1), 2, 1, 1]);
+      expect(events.slice(-2).map(({ redis }) => redis!.reply)).toEqual(['none', 'none']);
+    }
+  });
+});
