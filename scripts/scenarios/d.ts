@@ -3,6 +3,7 @@ import { startFaultServer } from './fault-upstream.ts';
 import { greetOnce } from './grpc-calls.ts';
 import type { Lab } from './lab.ts';
 import { tlsListener } from './listeners.ts';
+import { greetByOthers } from './other-grpc-clients.ts';
 import type { Scenario, Variant } from './types.ts';
 
 const DEADLINE_MS = 1500;
@@ -43,7 +44,11 @@ async function call(lab: Lab, fault: string | null, deadlineMs: number): Promise
   const proxy = await lab.proxy([
     { ...listener, policy: { read_timeout: 60, upstream_handshake_timeout: 1 } },
   ]);
-  const { code, details } = await greetOnce(lab, proxy.port('edge'), deadlineMs);
-  lab.say(`grpc-js: ${code} ${details}`);
+  const port = proxy.port('edge');
+  const [{ code, details }, others] = await Promise.all([
+    greetOnce(lab, port, deadlineMs),
+    greetByOthers(lab, port, deadlineMs),
+  ]);
+  for (const line of [`grpc-js: ${code} ${details}`, ...others]) lab.say(line);
   if (fault === null) lab.check('the call succeeds', 'OK', code);
 }
