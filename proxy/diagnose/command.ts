@@ -103,6 +103,7 @@ async function readOne(
   const tally = await readRecords(
     file,
     {
+      skim: (text, line) => engine.skim(text, line),
       record: (record, line) => engine.add(record, line),
       text: (text) => engine.addText(text),
     },

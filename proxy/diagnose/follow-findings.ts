@@ -37,6 +37,7 @@ export async function followFindings(
   const tally = await readRecords(
     file,
     {
+      skim: (text, line) => engine.skim(text, line),
       record: (record, line) => engine.add(record, line),
       text: (text) => engine.addText(text),
       caughtUp() {

@@ -2,6 +2,7 @@ import type { Finding } from '../../../protos/findings/findings.ts';
 import type { Predicate } from '../../query/filter/compile.ts';
 import type { ReadRecord } from '../../query/reading/record-reader.ts';
 import type { Connection } from '../facts/connection.ts';
+import { skimSuccess } from '../facts/skim.ts';
 import { numberOf } from '../facts/values.ts';
 import type { Match, OverallMatch, Rule } from '../rules/rule.ts';
 import { FindingBuilder, overallFinding } from './finding-builder.ts';
@@ -32,6 +33,14 @@ export class DiagnosisEngine {
     if (typeof id !== 'string' || id === '') return;
     const connection = this.#open.add(id.length > 100 ? id.slice(0, 100) : id, record, line);
     if (!connection.wanted) connection.wanted = this.#wanted === null || this.#wanted(record);
+  }
+
+  /** Takes a line without parsing it, where that is all the same; null where it is not. */
+  skim(text: string, line: number): { kind: string; seq: number } | null {
+    if (this.#wanted !== null) return null;
+    const success = skimSuccess(text);
+    if (success === null || !this.#open.addSuccess(success.connId, success, line)) return null;
+    return { kind: 'event', seq: success.seq };
   }
 
   /** A line that is no record, such as one of a client's own log. */

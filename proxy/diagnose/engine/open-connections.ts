@@ -1,10 +1,11 @@
 import type { ReadRecord } from '../../query/reading/record-reader.ts';
-import { addRecord, type Connection, createConnection } from '../facts/connection.ts';
+import { addRecord, addSuccess, type Connection, createConnection } from '../facts/connection.ts';
+import type { Success } from '../facts/skim.ts';
 
 /** More connections open at once than this, and the oldest are judged by what is known of them. */
 const mostOpen = 20_000;
 /** A record may come after the close record of its connection: from another worker, or out of a sorted file. */
-const mostClosed = 1000;
+const mostClosed = 200;
 
 /** The connections that may still get records. */
 export class OpenConnections {
@@ -21,6 +22,14 @@ export class OpenConnections {
     addRecord(connection, record, line);
     if (record.kind === 'conn' && record.event === 'close') this.#close(id, connection);
     return connection;
+  }
+
+  /** One more successful exchange of a connection that is known; false where it is not, or nobody knows where it led. */
+  addSuccess(id: string, success: Success, line: number): boolean {
+    const connection = this.#open.get(id) ?? this.#closed.get(id);
+    if (connection === undefined || connection.upstream === '') return false;
+    addSuccess(connection, success, line);
+    return true;
   }
 
   /** Judge those that are over. */

@@ -3,6 +3,7 @@ import { type Close, readClose } from './close.ts';
 import { addControl, type ControlFacts, createControlFacts } from './control.ts';
 import { addToGroup, type ExchangeGroup, isPlainSuccess, readExchange, signatureOf } from './exchange.ts';
 import { type Handshake, readHandshake } from './handshake.ts';
+import type { Success } from './skim.ts';
 import { numberOf, objectOf, type Source, sourceOf, textOf } from './values.ts';
 
 /** What is known of one connection: its records, folded. Its size is bounded whatever the records hold. */
@@ -133,11 +134,9 @@ function addEvent(connection: Connection, record: ReadRecord, line: number): voi
   seen(connection, endTs);
   connection.upstream = textOf(record.upstream_addr, 200) ?? connection.upstream;
   if (isPlainSuccess(record)) {
-    connection.successes += 1;
     const durationMs = numberOf(record.duration_ms);
-    if (durationMs !== null && durationMs > connection.slowestMs) connection.slowestMs = durationMs;
     const path = textOf(objectOf(record.request).path, 200);
-    connection.lastSuccess = { record: textOf(record.id), line, kind: record.kind, endTs, durationMs, path };
+    succeed(connection, { record: textOf(record.id), startTs: null, endTs, durationMs, path }, line);
     return;
   }
   const signature = signatureOf(record);
@@ -145,6 +144,22 @@ function addEvent(connection: Connection, record: ReadRecord, line: number): voi
   if (group !== undefined) addToGroup(group, record);
   else if (connection.groups.size < mostGroups) connection.groups.set(signature, readExchange(record, line));
   else connection.otherExchanges += 1;
+}
+
+/** One more exchange of which nothing is to be said. */
+export function addSuccess(connection: Connection, success: Success, line: number): void {
+  connection.exchanges += 1;
+  seen(connection, success.startTs);
+  seen(connection, success.endTs);
+  succeed(connection, success, line);
+}
+
+function succeed(connection: Connection, { record, endTs, durationMs, path }: Success, line: number): void {
+  connection.successes += 1;
+  if (durationMs !== null && durationMs > connection.slowestMs) connection.slowestMs = durationMs;
+  const last = connection.lastSuccess?.endTs ?? null;
+  if (last === null || endTs === null || endTs >= last)
+    connection.lastSuccess = { record, line, kind: 'event', endTs, durationMs, path };
 }
 
 function seen(connection: Connection, ts: number | null): void {

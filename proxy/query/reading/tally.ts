@@ -36,6 +36,12 @@ export class Tally {
     if (known.first.length < namedLines) known.first.push({ line, text: shortened(text) });
   }
 
+  countKind(kind: string): void {
+    const count = this.kinds.get(kind);
+    // A hostile file may hold as many kinds as lines.
+    if (count !== undefined || this.kinds.size < 100) this.kinds.set(kind, (count ?? 0) + 1);
+  }
+
   problems(): Problem[] {
     return [...this.#problems.values()];
   }
