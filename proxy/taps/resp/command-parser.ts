@@ -97,6 +97,15 @@ export class CommandParser {
             reader.beginLine();
             break;
           }
+          const words = chunk[at + 1]! - 0x30;
+          if (words > 0 && words <= 9 && chunk[at + 2] === CR && at + 4 <= chunk.length) {
+            // A count of one digit that lies whole in the chunk, as nearly all do.
+            at += 4;
+            this.#missing = words;
+            reader.declare(words);
+            this.#state = MARK;
+            break;
+          }
           at++;
           this.#beginNumber(COUNT);
           break;
