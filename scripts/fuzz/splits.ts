@@ -16,7 +16,7 @@ export function* everySplit(steps: readonly Step[], random: Random): Generator<S
   for (const size of [2, 3, 5, 8, 9, 24, 100]) {
     if (size < bytes) yield { name: `in pieces of ${size}`, steps: inPieces(long, size) };
   }
-  const places = bytes <= 128 ? bytes : 64;
+  const places = bytes <= 128 ? bytes : 24;
   for (let n = 1; n < places; n++) {
     const at = bytes <= 128 ? n : 1 + whole(random, bytes - 1);
     yield { name: `cut at ${at}`, steps: cutAt(long, at) };
