@@ -15,6 +15,7 @@ function lasting(text: string): string {
     .replace(/\bt\d\d[di]\d{4}\w\w_[0-9a-f]{12}_[0-9a-f]{12}/g, 'JA4')
     .replace(/\b127\.\d+\.\d+\.\d+:\d+/g, 'ADDRESS')
     .replace(/\b127\.1\d\.\d+\.\d+/g, 'ADDRESS')
+    .replace(/seq is \d+ after \d+, not \d+/g, 'seq is N after N, not N')
     .replace(/ seq \d+/g, '')
     .replace(/\/\S+\.jsonl:\d+/g, 'FILE')
     .replace(/\b\d{10,}(\.\d+)?/g, 'TIME')
