@@ -38,6 +38,8 @@ export const goals: Goal[] = [
   { work: 'hpack', subject: 'decoder', metric: 'varied blocks', atLeast: 400_000 },
   { work: 'records', subject: 'record log', metric: 'formatted', atLeast: 500_000 },
   { work: 'records', subject: 'record log', metric: 'written to a file', atLeast: 300_000 },
+  { work: 'diagnose', subject: 'diagnose', metric: 'time for a million', atMost: 10 },
+  { work: 'diagnose', subject: 'diagnose', metric: 'peak memory', atMost: 300 },
   { work: 'suite', subject: 'suite', metric: '@original, wall time', atMost: 1.5 },
 ];
 

@@ -2,6 +2,7 @@
 import type { Bench } from '../bench.ts';
 import type { Figure } from '../types.ts';
 import * as connections from './connections.ts';
+import * as diagnose from './diagnose.ts';
 import * as growth from './growth.ts';
 import * as hpack from './hpack.ts';
 import * as http1 from './http1.ts';
@@ -33,5 +34,6 @@ export const works: Record<string, Work> = {
   memory,
   hpack,
   records,
+  diagnose,
   suite,
 };
