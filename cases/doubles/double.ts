@@ -43,8 +43,8 @@ export type WireDouble = Double & {
   rewrite?: (side: Side) => Rewrite | null;
   /** Of the PROXY header towards the upstream. */
   proxyHeader?: (header: Buffer) => Buffer;
-  /** What the proxy's FIN or RST towards a side becomes; left out, it is what it is. */
-  ends?: { side: Side; asked: 'fin' | 'rst'; done: 'fin' | 'rst' };
+  /** The proxy's RST towards that side becomes a FIN. */
+  finForRst?: Side;
 };
 
 /** One listener of the proxy's configuration, as the suite wrote it. */

@@ -22,7 +22,10 @@ export function mistakesOf(outcome: Outcome, named: Named | undefined): string[]
   if (missing.length > 0) mistakes.push(`is named to turn red, and did not: ${missing.join(' ')}`);
   if (more.length > 0) mistakes.push(`turned red without being named: ${more.join(' ')}`);
   const failures = red.get(named.red[0] ?? '') ?? [];
-  if (missing.length === 0 && !failures.some((failure) => wordsOf(failure) === named.words))
+  if (
+    missing.length === 0 &&
+    !failures.some((failure) => wordsOf(failure).startsWith(named.words.replace(/…$/, '')))
+  )
     mistakes.push(`${named.red[0]} does not say any more: ${named.words}`);
   return mistakes;
 }

@@ -36,19 +36,11 @@ socket.write = function (this: net.Socket, chunk: unknown, ...rest: unknown[]) {
 socket.end = function (this: net.Socket, ...args: unknown[]) {
   const rest = rewriteOf(this)?.end() ?? Buffer.alloc(0);
   if (rest.length > 0) (Duplex.prototype.write as (bytes: Buffer) => boolean).call(this, rest);
-  const { ends } = double;
-  // A client that has ended its own side is gone, and hears neither.
-  const hears = !this.writableEnded && !this.readableEnded;
-  if (ends?.asked === 'fin' && ends.side === sideOf(this) && hears) {
-    note(this);
-    rawOf(this).resetAndDestroy();
-  }
   return (end as (...all: unknown[]) => net.Socket).apply(this, args);
 } as typeof socket.end;
 
 socket.resetAndDestroy = function (this: net.Socket) {
-  const { ends } = double;
-  if (ends?.asked !== 'rst' || ends.side !== sideOf(this)) return resetAndDestroy.call(this);
+  if (double.finForRst !== sideOf(this)) return resetAndDestroy.call(this);
   note(this);
   return destroy.call(this);
 };

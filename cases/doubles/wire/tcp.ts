@@ -19,20 +19,13 @@ export const tcpWire: WireDouble[] = [
     lie: "passes the upstream's RST on as a FIN",
     standsFor: 'wiretracer 1.50: the client of a reset upstream sees a plain end of file',
     unseen: 'a connection that is refused before a byte: both ends mean the same to its client',
-    ends: { side: 'client', asked: 'rst', done: 'fin' },
+    finForRst: 'client',
   },
   {
     name: 'fin-for-client-rst',
     lie: "passes the client's RST on as a FIN",
     standsFor: 'wiretracer 1.50: neg_client_rst reaches the upstream as a plain end',
-    ends: { side: 'upstream', asked: 'rst', done: 'fin' },
-  },
-  {
-    name: 'rst-for-fin',
-    lie: "passes the upstream's FIN on as an RST",
-    standsFor: 'proxies that close with data unread, as wiretracer 1.50 does for a denied peer',
-    unseen: "behind the proxy's own answer, or on an idle connection, nothing is lost by an RST",
-    ends: { side: 'client', asked: 'fin', done: 'rst' },
+    finForRst: 'upstream',
   },
 ];
 
