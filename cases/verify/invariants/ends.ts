@@ -92,7 +92,12 @@ function atTheClient(close: ConnRecord, { client, events }: ConnectionView): Mis
   // RFC 9112 9.6: who answers and closes reads on until the client has closed too.
   const whole = client?.result?.exchanges.every(({ complete }) => complete) ?? false;
   if (answeredInstead(close, events) && whole && !client?.spec.fault)
-    return expectEnd(close, 'client', 'it had its answer and left', ['fin']);
+    return expectEnd(
+      close,
+      'client',
+      'it had its answer and left',
+      patient(close, events) ? ['fin', null] : ['fin'],
+    );
   return [];
 }
 
@@ -102,4 +107,11 @@ function answeredInstead(close: ConnRecord, events: EventRecord[]): boolean {
     close.close_reason === 'upstream_connect_fail' &&
     events.some(({ local_reply, response }) => local_reply && response.status !== null)
   );
+}
+
+/** Nobody has to be waited for longer than that: a client may be slow to leave. */
+const patienceSeconds = 0.9;
+
+function patient(close: ConnRecord, events: EventRecord[]): boolean {
+  return close.ts - Math.max(...events.map(({ ts_end }) => ts_end)) > patienceSeconds;
 }
