@@ -1,5 +1,6 @@
 /** Every scenario. */
 import { scenario as a } from './a.ts';
+import { scenario as b } from './b/scenario.ts';
 import { scenario as c } from './c.ts';
 import { scenario as d } from './d.ts';
 import { scenario as e } from './e.ts';
@@ -12,6 +13,6 @@ import { scenario as k } from './k.ts';
 import { scenario as l } from './l.ts';
 import type { Scenario, Variant } from './types.ts';
 
-export const scenarios: readonly Scenario[] = [a, c, d, e, f, g, h, i, j, k, l];
+export const scenarios: readonly Scenario[] = [a, b, c, d, e, f, g, h, i, j, k, l];
 
 export const variants: readonly Variant[] = scenarios.flatMap((scenario) => scenario.variants);
