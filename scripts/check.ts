@@ -6,10 +6,14 @@ import { spawn } from 'node:child_process';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 
 type Count = { passed: number; failed: number; skipped: number };
-type Step = { name: string; command: string[]; counted?: () => Promise<Count> };
+/** `report` is what the step writes, and what `count` reads. */
+type Step = {
+  name: string;
+  command: string[];
+  counted?: { report: string; count: (report: string) => Promise<Count> };
+};
 
 const unitReport = 'reports/unit.json';
-const suiteReport = 'reports/summary.json';
 const steps: Step[] = [
   { name: 'lint', command: ['biome', 'check', '--error-on-warnings', '.'] },
   { name: 'types', command: ['tsc', '--noEmit'] },
@@ -21,9 +25,18 @@ const steps: Step[] = [
   {
     name: 'unit tests',
     command: ['vitest', 'run', '--reporter=dot', '--reporter=json', `--outputFile.json=${unitReport}`],
-    counted: countUnitTests,
+    counted: { report: unitReport, count: countUnitTests },
   },
-  { name: 'suite', command: ['node', 'cases/bin.mjs'], counted: countCases },
+  {
+    name: 'suite',
+    command: ['node', 'cases/bin.mjs'],
+    counted: { report: 'reports/summary.json', count: countCases },
+  },
+  {
+    name: 'scenarios',
+    command: ['node', 'cases/bin.mjs', '@scenario', '--out', 'reports/scenarios', '--min', '0'],
+    counted: { report: 'reports/scenarios/summary.json', count: countCases },
+  },
   { name: 'programs that lie', command: ['node', 'cases/doubles/main.ts', '--brief'] },
   { name: 'speed beside a blind relay', command: ['node', 'scripts/bench/cli.ts', '--ci'] },
 ];
@@ -36,13 +49,15 @@ console.log(`${total.passed} passed, ${total.failed} failed${skipped}`);
 process.exitCode = total.failed > 0 ? 1 : 0;
 
 async function runStep(step: Step): Promise<Count> {
-  if (step.counted) for (const report of [unitReport, suiteReport]) await rm(report, { force: true });
+  if (step.counted) await rm(step.counted.report, { force: true });
   const started = performance.now();
   const { code, output } = await run(step.command);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   let count: Count;
   try {
-    count = step.counted ? await step.counted() : { passed: 0, failed: 0, skipped: 0 };
+    count = step.counted
+      ? await step.counted.count(step.counted.report)
+      : { passed: 0, failed: 0, skipped: 0 };
     if (!Object.values(count).every(Number.isInteger))
       throw new Error(`no numbers: ${JSON.stringify(count)}`);
   } catch (error) {
@@ -75,8 +90,8 @@ function run(command: string[]): Promise<{ code: number | null; output: string }
   });
 }
 
-async function countUnitTests(): Promise<Count> {
-  const report = JSON.parse(await readFile(unitReport, 'utf8')) as {
+async function countUnitTests(path: string): Promise<Count> {
+  const report = JSON.parse(await readFile(path, 'utf8')) as {
     numPassedTests: number;
     numFailedTests: number;
     numPendingTests: number;
@@ -86,8 +101,8 @@ async function countUnitTests(): Promise<Count> {
   return { passed: report.numPassedTests, failed, skipped: report.numPendingTests };
 }
 
-async function countCases(): Promise<Count> {
-  const { counts } = JSON.parse(await readFile(suiteReport, 'utf8')) as {
+async function countCases(path: string): Promise<Count> {
+  const { counts } = JSON.parse(await readFile(path, 'utf8')) as {
     counts: { passed: number; failed: number; error: number; notRun: number; skipped: number };
   };
   return {
