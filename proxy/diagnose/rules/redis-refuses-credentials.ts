@@ -61,12 +61,18 @@ export const redisRefusesCredentials: Rule = {
   },
   exchange(group, connection) {
     const { redis } = group;
-    const way = ways[redis?.code ?? ''];
+    const way = ways[redis?.code === 'NOAUTH' ? wordBefore(connection) : (redis?.code ?? '')];
     if (redis === null || way === undefined) return null;
     if (redis.code === 'ERR' && !/AUTH .*without any password/i.test(redis.error ?? '')) return null;
     return redisMatch(way, group, connection);
   },
 };
+
+/** Whoever was refused with a password goes on without one: the refusal is what is wrong. */
+function wordBefore(connection: Connection): string {
+  const codes = [...connection.groups.values()].map(({ redis }) => redis?.code);
+  return codes.includes('WRONGPASS') ? 'WRONGPASS' : 'NOAUTH';
+}
 
 export function redisMatch(
   way: { variant: string; says: string; next: ReturnType<typeof step>[] },

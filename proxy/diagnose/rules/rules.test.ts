@@ -68,6 +68,16 @@ test.each(fixtures.filter(({ id }) => id === 'healthy'))('$file: nothing', ({ fi
   expect(diagnose(linesOf(file))).toEqual([]);
 });
 
+test('who is refused with a wrong password and goes on without one has a wrong password', () => {
+  const refused = linesOf('redis-refuses-credentials.wrongpass.jsonl');
+  const { conn_id: connId } = JSON.parse(refused[0]!) as { conn_id: string };
+  const goesOn = linesOf('redis-refuses-credentials.noauth.jsonl').filter((line) => line.includes('NOAUTH'));
+  const same = goesOn.map((line) => JSON.stringify({ ...JSON.parse(line), conn_id: connId }));
+  const [first, ...others] = diagnose([...refused, ...same, ...same]);
+  expect(others).toEqual([]);
+  expect(first).toMatchObject({ id: 'redis-refuses-credentials', variant: 'wrongpass', count: 3 });
+});
+
 describe('the list', () => {
   test('has unique kebab-case ids, each with records of a run', () => {
     const ids = rules.map(({ id }) => id);
