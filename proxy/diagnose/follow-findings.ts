@@ -15,6 +15,9 @@ type Options = {
   signal: AbortSignal;
 };
 
+/** Findings are made anew no more often than this: a busy pipe is never caught up for long. */
+const gatherMs = 200;
+
 /** Tells each finding when it comes up and again, in a line, as often as its count has doubled. Returns the exit code. */
 export async function followFindings(
   file: string,
@@ -34,20 +37,33 @@ export async function followFindings(
       else output.write(`${style.bold(finding.id)} goes on: ${howOften(finding)}\n`);
     }
   };
+  let changed = false;
+  let timer: NodeJS.Timeout | null = null;
+  const tellSoon = (): void => {
+    if (!changed || timer !== null) return;
+    timer = setTimeout(() => {
+      timer = null;
+      changed = false;
+      engine.settle();
+      tell();
+      void output.drained();
+    }, gatherMs);
+  };
   const tally = await readRecords(
     file,
     {
-      skim: (text, line) => engine.skim(text, line),
+      skim(text, line) {
+        changed = true;
+        return engine.skim(text, line);
+      },
       record: (record, line) => engine.add(record, line),
       text: (text) => engine.addText(text),
-      caughtUp() {
-        engine.settle();
-        tell();
-      },
+      caughtUp: tellSoon,
       drained: output.drained,
     },
     { follow: true, signal: options.signal },
   );
+  if (timer !== null) clearTimeout(timer);
   engine.finish();
   tell();
   await output.drained();
