@@ -37,7 +37,9 @@ if (current !== readme && process.argv.includes('--check')) {
 /** Asked as users ask. */
 function listed(): ListedRule[] {
   const bin = fileURLToPath(new URL('../../proxy/bin.mjs', import.meta.url));
-  return JSON.parse(execFileSync(process.execPath, [bin, 'diagnose', '--rules', '--json'], { encoding: 'utf8' }));
+  return JSON.parse(
+    execFileSync(process.execPath, [bin, 'diagnose', '--rules', '--json'], { encoding: 'utf8' }),
+  );
 }
 
 function table(rules: ListedRule[]): string {
