@@ -33,6 +33,11 @@ const steps: Step[] = [
     counted: { report: 'reports/summary.json', count: countCases },
   },
   {
+    name: 'slow cases',
+    command: ['node', 'cases/bin.mjs', '@slow', '--out', 'reports/slow'],
+    counted: { report: 'reports/slow/summary.json', count: countCases },
+  },
+  {
     name: 'scenarios',
     command: ['node', 'cases/bin.mjs', '@scenario', '--out', 'reports/scenarios', '--min', '0'],
     counted: { report: 'reports/scenarios/summary.json', count: countCases },

@@ -6,7 +6,7 @@ import { type ForeignReport, foreignReport } from '../foreign/foreign-report.ts'
 import { verifyForeign } from '../foreign/verify-foreign.ts';
 import type { CaseInstance } from '../load/catalog.ts';
 import { unmetRequirement } from '../load/requirements.ts';
-import { type Plan, type PlannedCase, plan } from '../plan/plan.ts';
+import { isMeasured, type Plan, type PlannedCase, plan } from '../plan/plan.ts';
 import { sourceAddress } from '../plan/source-address.ts';
 import { runScenarios } from '../scenarios/run-scenarios.ts';
 import { withDirect } from '../transparency/beside.ts';
@@ -58,6 +58,8 @@ const foreignQuietMs = 1500;
 const listenersAtOnce = 400;
 /** So many deaths in a row that no case alone can be blamed for, and with no verdict in between, end the run. */
 const maxBarrenDeaths = 3;
+/** One waits where another works: a bystander's latency is judged by processor time. */
+const measuredAtOnce = 2;
 
 type Item = {
   tid: string;
@@ -218,9 +220,10 @@ async function runQueue(
     let largeInFlight = false;
     const counting = new Set<string>();
     // Two transfers of 64 MiB at once would only make each other, and everybody else, late.
-    const takeNext = (): Item | undefined => {
+    const takeNext = (among: (item: Item) => boolean): Item | undefined => {
       const index = queue.findIndex(
         (item) =>
+          among(item) &&
           !(largeInFlight && isLarge(item)) &&
           !(item.planned.turn !== null && counting.has(item.planned.turn)),
       );
@@ -276,8 +279,14 @@ async function runQueue(
       const index = queue.findIndex(({ suspect }) => suspect);
       return index === -1 ? undefined : queue.splice(index, 1)[0];
     });
-    const workers = Math.min(options.workers, queue.length);
-    await Promise.all(Array.from({ length: workers }, () => runNext(takeNext)));
+    // What is measured comes last and nearly alone: its floods would make everybody else late, and they it.
+    for (const [among, most] of [
+      [(item: Item) => !isMeasured(item.planned.instance), options.workers],
+      [(item: Item) => isMeasured(item.planned.instance), Math.min(options.workers, measuredAtOnce)],
+    ] as const) {
+      const workers = Math.min(most, queue.filter(among).length);
+      await Promise.all(Array.from({ length: workers }, () => runNext(() => takeNext(among))));
+    }
     await generation.stop();
     reviewEnd(generation, judged, death !== null, problems, options);
     if (interrupted()) {

@@ -10,14 +10,15 @@ const cases = ['proxy_v1.h1', 'proxy_v1.h2', 'proxy_v1_h1', 'mtls_bad'].map((tid
 const tids = (...selectors: string[]) => select(cases, selectors).map(({ tid }) => tid);
 
 test('names, beginnings, globs, tags, expressions, areas and exclusions', () => {
-  expect(tids()).toHaveLength(4);
+  // What takes long runs where it is named.
+  expect(tids()).toEqual(['proxy_v1.h1', 'proxy_v1.h2', 'proxy_v1_h1']);
   expect(tids('proxy_v1')).toEqual(['proxy_v1.h1', 'proxy_v1.h2']);
   expect(tids('proxy_v1.h2')).toEqual(['proxy_v1.h2']);
   expect(tids('proxy*h1')).toEqual(['proxy_v1.h1', 'proxy_v1_h1']);
   expect(tids('@slow')).toEqual(['mtls_bad']);
   expect(tids('/h[12]$/', '!proxy_v1')).toEqual(['proxy_v1_h1']);
   expect(tids('area:mtls', 'proxy_v1_h1')).toEqual(['proxy_v1_h1', 'mtls_bad']);
-  expect(tids('!@smoke')).toEqual(['mtls_bad']);
+  expect(tids('!proxy_v1')).toEqual(['proxy_v1_h1']);
 });
 
 test('a name that is no case is a mistake, a pattern that matches nothing is not', () => {

@@ -1,12 +1,12 @@
 import { UsageError } from '../exit-codes.ts';
 
-/** `scenario`: it takes seconds and real programs, and is meant only where it is named. */
+/** Scenarios (`scenario`) and what has the tag `slow` take seconds, and are meant only where they are named. */
 type Selectable = { tid: string; tags: string[]; area: string; scenario?: unknown };
 
 /**
  * Keeps the cases that any of the selectors names: a TID or the start of one (`proxy_v1` takes its whole matrix), a glob
  * (`mtls_*`), `@tag`, `/regular expression/`, an area (`area:tls`). `!x` takes away what `x` names. Without a positive
- * selector everything but the scenarios is meant.
+ * selector everything is meant but the scenarios and what is tagged `slow`.
  * @throws UsageError when a plain name matches nothing; it may be a typing mistake.
  */
 export function select<Case extends Selectable>(cases: Case[], selectors: string[]): Case[] {
@@ -24,10 +24,13 @@ export function select<Case extends Selectable>(cases: Case[], selectors: string
   const unwanted = negative.map(matcher);
   return cases.filter(
     (item) =>
-      (wanted.length === 0 ? item.scenario === undefined : wanted.some((matches) => matches(item))) &&
+      (wanted.length === 0 ? !takesLong(item) : wanted.some((matches) => matches(item))) &&
       !unwanted.some((matches) => matches(item)),
   );
 }
+
+const takesLong = ({ scenario, tags }: Selectable): boolean =>
+  scenario !== undefined || tags.includes('slow');
 
 function matcher(selector: string): (item: Selectable) => boolean {
   if (selector.startsWith('@')) return ({ tags }) => tags.includes(selector.slice(1));
