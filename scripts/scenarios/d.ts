@@ -1,6 +1,8 @@
 /** D: `context deadline exceeded`: at which stage does a call stall, and whose turn is it? */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { ClientUnaryCall } from '@grpc/grpc-js';
 import { startFaultServer } from './fault-upstream.ts';
-import { greetOnce } from './grpc-calls.ts';
+import { greetOnce, grpcTls, openGreeter } from './grpc-calls.ts';
 import type { Lab } from './lab.ts';
 import { tlsListener } from './listeners.ts';
 import { greetByOthers } from './other-grpc-clients.ts';
@@ -26,6 +28,20 @@ export const scenario: Scenario = {
     stalls('no-trailers', 'the upstream sends header fields and then nothing', 'grpc-headers-then-hang'),
     stalls('unimplemented', 'the upstream does not know the method', 'grpc-trailers-only,code=12'),
     {
+      id: 'D.cancelled',
+      role: 'look-alike',
+      title: 'a client that gives up by itself, without a deadline',
+      async run(lab) {
+        const port = await edge(lab, 'grpc-hang');
+        const client = openGreeter(port, grpcTls(lab));
+        const call = client.SayHello!({ name: 'story' }, () => {}) as ClientUnaryCall;
+        call.on('error', () => {});
+        await wait(500);
+        call.cancel();
+        client.close();
+      },
+    },
+    {
       id: 'D.healthy',
       role: 'twin',
       title: 'the same call to a service that answers',
@@ -39,16 +55,19 @@ function stalls(name: string, title: string, fault: string): Variant {
 }
 
 async function call(lab: Lab, fault: string | null, deadlineMs: number): Promise<void> {
-  const upstream = await startFaultServer(lab, fault);
-  const listener = tlsListener(lab, 'edge', upstream, { tls: { alpn: ['h2'] }, upstream: { alpn: ['h2'] } });
-  const proxy = await lab.proxy([
-    { ...listener, policy: { read_timeout: 60, upstream_handshake_timeout: 1 } },
-  ]);
-  const port = proxy.port('edge');
+  const port = await edge(lab, fault);
   const [{ code, details }, others] = await Promise.all([
     greetOnce(lab, port, deadlineMs),
     greetByOthers(lab, port, deadlineMs),
   ]);
   for (const line of [`grpc-js: ${code} ${details}`, ...others]) lab.say(line);
   if (fault === null) lab.check('the call succeeds', 'OK', code);
+}
+
+async function edge(lab: Lab, fault: string | null): Promise<number> {
+  const upstream = await startFaultServer(lab, fault);
+  const listener = tlsListener(lab, 'edge', upstream, { tls: { alpn: ['h2'] }, upstream: { alpn: ['h2'] } });
+  const policy = { read_timeout: 60, upstream_handshake_timeout: 1 };
+  const proxy = await lab.proxy([{ ...listener, policy }]);
+  return proxy.port('edge');
 }

@@ -7,6 +7,7 @@ import type { Scenario } from './types.ts';
 
 const suite = fileURLToPath(new URL('../../cases/bin.mjs', import.meta.url));
 const double = fileURLToPath(new URL('../../cases/doubles/lying-proxy.ts', import.meta.url));
+const smokeCases = fileURLToPath(new URL('../../cases/catalog/smoke/smoke.yaml', import.meta.url));
 const panel = ['smoke_h1_plain', 'smoke_tls.h1', 'proxy_none_h1', 'proxy_v1_h1', 'proxy_v2_h2'];
 const withHeader = ['proxy_v1_h1', 'proxy_v2_h2'];
 
@@ -24,7 +25,24 @@ export const scenario: Scenario = {
         const flags = ['--proxy-cmd', command, '--time-scale', '0.5'];
         lab.check('red', withHeader, await red(lab, [...panel, ...flags]));
         lab.check('red again, and nothing else ran', withHeader, await red(lab, ['--last-failed', ...flags]));
-        lab.check('red with the real proxy', [], await red(lab, ['--last-failed']));
+      },
+    },
+    {
+      id: 'J.sound',
+      role: 'twin',
+      title: 'the proxy as it is: the same cases, and none is named',
+      async run(lab) {
+        lab.check('red', [], await red(lab, panel));
+      },
+    },
+    {
+      id: 'J.wrong-case',
+      role: 'look-alike',
+      title: 'a case that expects the wrong thing is red on the sound proxy too',
+      async run(lab) {
+        const sound = readFileSync(smokeCases, 'utf8');
+        lab.file('smoke.yaml', sound.replace('cause: connection_refused', 'cause: dns_error'));
+        lab.check('red', ['smoke_refused'], await red(lab, ['smoke_refused', '--cases', lab.folder]));
       },
     },
   ],

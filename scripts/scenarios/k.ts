@@ -55,6 +55,16 @@ export const scenario: Scenario = {
       },
     },
     {
+      id: 'K.refused-call',
+      role: 'look-alike',
+      title: 'grpc-js and a service that answers every call with an error status',
+      async run(lab) {
+        const client = openGreeter(await edge(lab, 'grpc-status,code=7'), grpcTls(lab));
+        lab.check('unary', 'PERMISSION_DENIED', (await sayHello(client, 30_000)).code);
+        client.close();
+      },
+    },
+    {
       id: 'K.compared',
       role: 'twin',
       title: 'the emulation beside grpc-js, field by field: npm run compare',
@@ -82,8 +92,8 @@ async function calls(lab: Lab): Promise<void> {
   );
 }
 
-async function edge(lab: Lab): Promise<number> {
-  const upstream = await startFaultServer(lab, null);
+async function edge(lab: Lab, fault: string | null = null): Promise<number> {
+  const upstream = await startFaultServer(lab, fault);
   const alpn = ['h2'];
   const proxy = await lab.proxy([tlsListener(lab, 'edge', upstream, { tls: { alpn }, upstream: { alpn } })]);
   return proxy.port('edge');
