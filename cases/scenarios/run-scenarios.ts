@@ -21,7 +21,7 @@ type Outcome = {
 
 const program = fileURLToPath(new URL('../../scripts/scenarios/cli.ts', import.meta.url));
 /** Each is half a dozen processes. */
-const atOnce = 3;
+const atOnce = 4;
 const limitMs = 60_000;
 
 /** Runs scenarios, a few at a time, and tells each result as it comes; those that a stop left out are not told. */
