@@ -45,7 +45,7 @@ export const anomalies = {
   early_response: 'the final response was complete before the request was (9.3)',
   unrequested_upgrade: '101 to a request without Upgrade (RFC 9110 15.2.2)',
   too_many_pipelined:
-    'more requests without response than the tap holds; neither side is decoded any further',
+    'after this request more came without a response than the tap holds; they are relayed without events',
 } as const;
 
 export type Anomaly = keyof typeof anomalies;

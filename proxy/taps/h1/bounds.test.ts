@@ -9,37 +9,74 @@ const request = (fields: string, start = 'GET / HTTP/1.1') => `${start}\r\n${fie
 const post = (fields: string, body: string) => `POST / HTTP/1.1\r\nHost: h\r\n${fields}\r\n${body}`;
 
 describe('what the tap holds is bounded', () => {
-  it('a pipeline without answers ends the decoding, not the memory', () => {
+  it('ten thousand requests without an answer each have their event', () => {
     const { context, events } = recordingContext();
     const tap = createH1Tap(context);
-    for (let count = 0; count < 3000; count++) tap.data('client', Buffer.from(GET));
-    expect(events).toHaveLength(1001);
-    expect(events[1000]).toMatchObject({ anomalies: ['too_many_pipelined'], cause: null });
-    expect(events[0]!.error).toMatch(/decoding stopped: 1001 requests/);
+    tap.data('client', Buffer.from(GET.repeat(10_000)));
+    expect(tap.state()).toMatchObject({ openExchanges: 10_000, phase: 'waiting' });
+    tap.data('upstream', Buffer.from(OK.repeat(10_000)));
+    tap.data('client', Buffer.from(GET));
+    tap.data('upstream', Buffer.from(OK));
+    expect(events).toHaveLength(10_001);
+    expect(events.filter((event) => event.error !== null || event.anomalies.length > 0)).toEqual([]);
+  });
+
+  it('of a longer pipeline the first ones are told as they end, the later ones are relayed alone', () => {
+    const { context, events } = recordingContext();
+    const tap = createH1Tap(context);
+    for (let count = 0; count < 12_000; count++) tap.data('client', Buffer.from(GET));
+    expect(events).toEqual([]);
+    expect(tap.state()).toMatchObject({ openExchanges: 10_000, phase: 'waiting', violation: null });
+    tap.data('upstream', Buffer.from(OK.repeat(11_000)));
+    expect(events).toHaveLength(10_000);
+    expect(events.filter(({ anomalies }) => anomalies.length > 0)).toEqual([events[9_999]]);
+    expect(events[9_999]).toMatchObject({ anomalies: ['too_many_pipelined'], error: null, cause: null });
     expect(tap.state()).toMatchObject({ openExchanges: 0, phase: 'idle' });
     expect(tap.causeOf('client', 'fin')).toBeNull();
     expect(tap.causeOf('client', 'rst')?.cause).toBe('reset');
-  });
-
-  it('large heads count as well', () => {
-    const { context, events } = recordingContext();
-    const tap = createH1Tap(context);
-    const large = Buffer.from(request(`Host: h\r\nX: ${'x'.repeat(200000)}\r\n`));
-    for (let count = 0; count < 50; count++) tap.data('client', large);
-    expect(events).toHaveLength(21);
-    expect(events.at(-1)!.anomalies).toEqual(['too_many_pipelined']);
-  });
-
-  it('giving up in the middle of a response tells every exchange once', () => {
-    const { context, events } = recordingContext();
-    const tap = createH1Tap(context);
-    const large = (start: string) => Buffer.from(request(`Host: h\r\nX: ${'x'.repeat(200000)}\r\n`, start));
-    for (let count = 0; count < 20; count++) tap.data('client', large('GET / HTTP/1.1'));
-    expect(events).toEqual([]);
-    tap.data('upstream', large('HTTP/1.1 101 Switching'));
-    expect(events).toHaveLength(20);
     tap.close({ cause: 'graceful', error: '', timedOut: false });
-    expect(events).toHaveLength(20);
+    expect(events).toHaveLength(10_000);
+  });
+
+  it('what is open of a pipeline that was too long ends with the cause of the end', () => {
+    const { context, events } = recordingContext();
+    const tap = createH1Tap(context);
+    tap.data('client', Buffer.from(GET.repeat(10_001)));
+    tap.data('upstream', Buffer.from(OK));
+    tap.end('upstream', 'fin', null);
+    const judged = tap.causeOf('upstream', 'fin')!;
+    expect(judged.cause).toBe('eof_before_headers');
+    tap.close({ ...judged, timedOut: false });
+    expect(events.map(({ cause }) => cause)).toEqual([null, ...Array(9_999).fill('eof_before_headers')]);
+  });
+
+  it('large heads count as well, and fields as what they take', () => {
+    for (const [fields, most] of [
+      [`X: ${'x'.repeat(200_000)}\r\n`, 50],
+      ['a:\r\n'.repeat(10_000), 20],
+    ] as const) {
+      const { context, events } = recordingContext();
+      const tap = createH1Tap(context);
+      const large = Buffer.from(request(`Host: h\r\n${fields}`));
+      for (let count = 0; count < 100; count++) tap.data('client', large);
+      const { openExchanges } = tap.state();
+      expect(openExchanges).toBeGreaterThan(most / 2);
+      expect(openExchanges).toBeLessThan(most);
+      tap.data('upstream', Buffer.from(OK.repeat(100)));
+      expect(events).toHaveLength(openExchanges);
+      expect(events.at(-1)!.anomalies).toEqual(['too_many_pipelined']);
+    }
+  });
+
+  it('a switch of protocols after too long a pipeline tells the exchange that asked for it', () => {
+    const { context, events } = recordingContext();
+    const tap = createH1Tap(context);
+    const upgrade = request('Host: h\r\nConnection: upgrade\r\nUpgrade: x\r\n');
+    tap.data('client', Buffer.from(upgrade.repeat(10_001)));
+    tap.data('upstream', Buffer.from('HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\nabc'));
+    expect(events).toMatchObject([{ response: { status: 101 }, flags: ['upgrade'], error: null }]);
+    tap.close({ cause: 'graceful', error: '', timedOut: false });
+    expect(events).toHaveLength(1);
   });
 
   it('large heads of exchanges that are over do not', () => {

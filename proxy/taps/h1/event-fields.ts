@@ -58,8 +58,8 @@ export function eventFields(
     grpc_response_messages: null,
     grpc_timeout_ms: null,
     trailers_only: null,
-    informational: exchange.informational,
-    anomalies: exchange.anomalies,
+    informational: [...exchange.informational],
+    anomalies: [...exchange.anomalies],
     local_reply: context.localReply !== undefined,
     redis: null,
   };

@@ -30,9 +30,9 @@ export type Exchange = {
   traceId: string | null;
   /** Characters held of its heads and trailers. */
   headBytes: number;
-  informational: number[];
-  anomalies: Anomaly[];
-  flags: string[];
+  informational: readonly number[];
+  anomalies: readonly Anomaly[];
+  flags: readonly string[];
 };
 
 export function createExchange(nowMs: number): Exchange {
@@ -44,15 +44,18 @@ export function createExchange(nowMs: number): Exchange {
     tid: null,
     traceId: null,
     headBytes: 0,
-    informational: [],
-    anomalies: [],
-    flags: [],
+    informational: none,
+    anomalies: none,
+    flags: none,
   };
 }
 
 export function noteAnomaly(exchange: Exchange, anomaly: Anomaly): void {
-  if (!exchange.anomalies.includes(anomaly)) exchange.anomalies.push(anomaly);
+  if (!exchange.anomalies.includes(anomaly)) exchange.anomalies = [...exchange.anomalies, anomaly];
 }
+
+/** What most exchanges have nothing of is the same object in all: of those that wait there may be many. */
+const none: never[] = [];
 
 function createHalf(): Half {
   return {
@@ -60,8 +63,8 @@ function createHalf(): Half {
     complete: false,
     broken: null,
     bytes: 0,
-    fields: [],
-    trailers: [],
+    fields: none,
+    trailers: none,
     contentLength: null,
     capture: null,
   };

@@ -22,7 +22,8 @@ export function readResponseHead(
   const length = contentLength(known, note);
   const framing = responseFraming(known, line, method, length, note);
   if (isInformational(line.status) && line.status !== 101) {
-    if (exchange.informational.length < MAX_INFORMATIONAL) exchange.informational.push(line.status);
+    if (exchange.informational.length < MAX_INFORMATIONAL)
+      exchange.informational = [...exchange.informational, line.status];
     return framing;
   }
   exchange.response.headSeen = true;

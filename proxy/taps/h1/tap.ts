@@ -5,16 +5,19 @@ import type { Anomaly } from './anomalies.ts';
 import { type CaptureBudget, createBodyCapture } from './body-capture.ts';
 import { eventFields, type Failure } from './event-fields.ts';
 import { createExchange, type Exchange, type Half, noteAnomaly } from './exchange.ts';
-import { headLines, parseFields } from './head.ts';
+import { type Fields, headLines, parseFields } from './head.ts';
 import { breach, isBreach, judgeEnd, type Missing, phaseOf } from './judge.ts';
 import { createMessageParser, type MessageParser, type MessageSink } from './message-parser.ts';
 import { readPartialRequestHead, readRequestHead } from './request-head.ts';
 import { readResponseHead } from './response-head.ts';
 import { requestStart, responseStart } from './start-rules.ts';
 
-/** What may be open at once: pipelined requests without an answer, and the bytes of their heads. */
-const MAX_OPEN_EXCHANGES = 1000;
-const MAX_HELD_HEAD_BYTES = 4194304;
+/** Requests without an answer that are followed at once, and what their heads may hold together. */
+const MAX_OPEN_EXCHANGES = 10_000;
+const MAX_HELD_HEAD_BYTES = 8 << 20;
+const CROWD = 64;
+/** What a field takes beside its text. */
+const fieldOverheadBytes = 64;
 
 /** Decode HTTP/1.1 from copies of both directions: one event per exchange. */
 export function createH1Tap(context: ConnectionContext): Tap {
@@ -30,6 +33,8 @@ export function createH1Tap(context: ConnectionContext): Tap {
   let responding: Exchange | null = null;
   /** The rest of the connection is not HTTP, or cannot be followed. */
   let isOpaque = false;
+  /** Of too many requests without an answer the first ones are followed to their end, the later ones not at all. */
+  let isFull = false;
   const ends: { by: Side; how: StreamEnd }[] = [];
   let closed = false;
 
@@ -43,6 +48,7 @@ export function createH1Tap(context: ConnectionContext): Tap {
     context.log.event(context, eventFields(context, exchange, failure));
     exchange.request.capture?.release();
     exchange.response.capture?.release();
+    if (isFull && open.length === 0) goOpaque();
   };
   const settle = (exchange: Exchange): void => {
     if (exchange.request.complete && exchange.response.complete) emit(exchange, null);
@@ -52,23 +58,19 @@ export function createH1Tap(context: ConnectionContext): Tap {
     client.stop();
     upstream.stop();
   };
-  const admit = (exchange: Exchange): void => {
-    open.push(exchange);
-    if (open.length > MAX_OPEN_EXCHANGES) giveUp(exchange);
-  };
-  const giveUp = (exchange: Exchange): void => {
-    noteAnomaly(exchange, 'too_many_pipelined');
-    goOpaque();
-    const error = `decoding stopped: ${open.length} requests without an answer`;
-    for (const one of [...open]) emit(one, { cause: null, error, flags: [] });
+  const stopAdmitting = (): void => {
+    isFull = true;
+    requesting = null;
+    client.stop();
+    noteAnomaly(open.at(-1)!, 'too_many_pipelined');
   };
   const capture = (half: Half): void => {
     if (captures) half.capture = createBodyCapture(bodyMaxBytes, budget);
   };
-  const hold = (exchange: Exchange, text: string): void => {
-    exchange.headBytes += text.length;
-    heldHeadBytes += text.length;
-    if (heldHeadBytes > MAX_HELD_HEAD_BYTES) giveUp(exchange);
+  const hold = (exchange: Exchange, text: string, fields: Fields): void => {
+    const bytes = text.length + fieldOverheadBytes * fields.length;
+    exchange.headBytes += bytes;
+    heldHeadBytes += bytes;
   };
   const breakOff = (by: Side, exchange: Exchange, anomaly: Anomaly): void => {
     noteAnomaly(exchange, anomaly);
@@ -79,8 +81,12 @@ export function createH1Tap(context: ConnectionContext): Tap {
 
   const requestSink: MessageSink = {
     begin() {
+      if (open.length >= MAX_OPEN_EXCHANGES || heldHeadBytes > MAX_HELD_HEAD_BYTES) {
+        stopAdmitting();
+        return;
+      }
       requesting = createExchange(nowMs());
-      admit(requesting);
+      open.push(requesting);
     },
     bytes(count) {
       if (requesting !== null) requesting.request.bytes += count;
@@ -92,13 +98,15 @@ export function createH1Tap(context: ConnectionContext): Tap {
       exchange.request.headSeen = framing.kind !== 'unknown' || framing.anomaly !== 'invalid_request_line';
       last = { path: exchange.request.target, tid: exchange.tid };
       capture(exchange.request);
-      hold(exchange, text);
+      // An array that grew has room to spare, which costs as much as two fields.
+      if (open.length > CROWD) exchange.request.fields = exchange.request.fields.slice();
+      hold(exchange, text, exchange.request.fields);
       return exchange.request.method === 'CONNECT' ? { kind: 'wait' } : framing;
     },
     body: (piece) => requesting?.request.capture?.add(piece),
     trailers(text) {
       requesting!.request.trailers = readTrailers(text, requestSink.note);
-      hold(requesting!, text);
+      hold(requesting!, text, requesting!.request.trailers);
     },
     complete() {
       requesting!.request.complete = true;
@@ -127,7 +135,7 @@ export function createH1Tap(context: ConnectionContext): Tap {
       responding = createExchange(nowMs());
       responding.request.complete = true;
       noteAnomaly(responding, 'unsolicited_response');
-      admit(responding);
+      open.push(responding);
     },
     bytes(count) {
       if (responding !== null) responding.response.bytes += count;
@@ -136,7 +144,7 @@ export function createH1Tap(context: ConnectionContext): Tap {
       const exchange = responding!;
       const verdict = readResponseHead(text, exchange, responseSink.note);
       if (exchange.response.headSeen) {
-        hold(exchange, text);
+        hold(exchange, text, exchange.response.fields);
         capture(exchange.response);
       }
       if (verdict.kind === 'tunnel') becomeTunnel(exchange);
@@ -145,7 +153,7 @@ export function createH1Tap(context: ConnectionContext): Tap {
     body: (piece) => responding?.response.capture?.add(piece),
     trailers(text) {
       responding!.response.trailers = readTrailers(text, responseSink.note);
-      hold(responding!, text);
+      hold(responding!, text, responding!.response.trailers);
     },
     complete() {
       const exchange = responding!;
@@ -179,7 +187,7 @@ export function createH1Tap(context: ConnectionContext): Tap {
     if (exchange.request.target !== null) last = { path: exchange.request.target, tid: exchange.tid };
   };
   const becomeTunnel = (exchange: Exchange): void => {
-    exchange.flags.push(exchange.response.status === 101 ? 'upgrade' : 'connect');
+    exchange.flags = [exchange.response.status === 101 ? 'upgrade' : 'connect'];
     exchange.request.complete = exchange.response.complete = true;
     goOpaque();
     emit(exchange, null);

@@ -13,11 +13,11 @@ test('holds what a Map would, in the same order, whatever comes and goes', () =>
         const id = n * factor + 1;
         if (what === 'get') expect(streams.get(id)).toBe(model.get(id));
         else if (what === 'add' && !model.has(id)) {
-          const exchange = newExchange(id, 0, false);
+          const exchange = newExchange(id, 0, false, 0);
           streams.add(exchange);
           model.set(id, exchange);
         } else if (what === 'delete') {
-          const exchange = model.get(id) ?? newExchange(id, 0, false);
+          const exchange = model.get(id) ?? newExchange(id, 0, false, 0);
           streams.delete(exchange);
           model.delete(id);
           expect([exchange.older, exchange.newer, exchange.nextInBucket]).toEqual([null, null, null]);
