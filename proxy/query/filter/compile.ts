@@ -10,6 +10,8 @@ import type { Clause, Expression, Located } from './syntax.ts';
 
 export type Predicate = (record: ReadRecord) => boolean;
 type Test = (value: unknown) => boolean;
+/** What is asked of a value or of each element of a list; `negated`: it must not hold. */
+type Condition = { negated: boolean; test: Test };
 
 /** What decides whether a record matches. Throws a FilterError for a field or a value that cannot be meant. */
 export function compile(expression: Expression, text: string): Predicate {
@@ -34,11 +36,13 @@ export function compile(expression: Expression, text: string): Predicate {
 function compileClause(clause: Clause, text: string): Predicate {
   if (clause.type === 'word') return containing(clause.word.value);
   const field = knownField(clause.field, text);
-  const test = clause.type === 'in' ? isListed(field, clause.items) : compared(field, clause, text);
+  const { negated, test } =
+    clause.type === 'in' ? isListed(field, clause.items) : compared(field, clause, text);
   return (record) => {
     const value = field.of(record);
-    // A list is equal to what one of its elements is equal to; an empty one counts as no value.
-    return Array.isArray(value) && value.length > 0 ? value.some(test) : test(value);
+    // A list is equal to what one of its elements is equal to, and differs from what none is; an empty one counts as no value.
+    const holds = Array.isArray(value) ? (value.length > 0 ? value.some(test) : test(null)) : test(value);
+    return holds !== negated;
   };
 }
 
@@ -53,26 +57,21 @@ function knownField(name: Located, text: string): Field {
   );
 }
 
-function compared(field: Field, clause: Extract<Clause, { type: 'compare' }>, text: string): Test {
+function compared(field: Field, clause: Extract<Clause, { type: 'compare' }>, text: string): Condition {
   const { operator, value } = clause;
   switch (operator) {
     case '=':
-      return equalTo(field, value.value);
-    case '!=': {
-      const equal = equalTo(field, value.value);
-      return (actual) => !equal(actual);
-    }
+    case '!=':
+      return { negated: operator === '!=', test: equalTo(field, value.value) };
     case '^=':
-      return (actual) => shown(actual).startsWith(value.value);
+      return { negated: false, test: (actual) => shown(actual).startsWith(value.value) };
     case '~':
     case '!~': {
       const pattern = toRegExp(value, text);
-      return operator === '~'
-        ? (actual) => pattern.test(shown(actual))
-        : (actual) => !pattern.test(shown(actual));
+      return { negated: operator === '!~', test: (actual) => pattern.test(shown(actual)) };
     }
     default:
-      return bySize(field, clause, text);
+      return { negated: false, test: bySize(field, clause, text) };
   }
 }
 
@@ -104,14 +103,14 @@ function bySize(field: Field, clause: Extract<Clause, { type: 'compare' }>, text
   };
 }
 
-function isListed(field: Field, items: readonly Located[]): Test {
+function isListed(field: Field, items: readonly Located[]): Condition {
   // As in 1.50 an empty list matches all.
-  if (items.length === 0) return () => true;
+  if (items.length === 0) return { negated: false, test: () => true };
   const tests = items.map(({ value }): Test => {
     if (!value.endsWith('*')) return equalTo(field, value);
     return (actual) => shown(actual).startsWith(value.slice(0, -1));
   });
-  return (actual) => tests.some((test) => test(actual));
+  return { negated: false, test: (actual) => tests.some((test) => test(actual)) };
 }
 
 function equalTo(field: Field, wanted: string): Test {
@@ -152,6 +151,8 @@ function inNetwork(wanted: string, hostOf: (text: string) => string): Test | nul
   return (actual) => {
     const ip = hostOf(shown(actual));
     const version = isIP(ip);
+    // BlockList takes an IPv4 address for the one it is mapped to, so that ::/0 would hold it.
+    if (version === 4 && cidr.family === 'ipv6' && cidr.prefix < 96) return false;
     return version !== 0 && list.check(ip, `ipv${version as 4 | 6}`);
   };
 }

@@ -172,6 +172,26 @@ describe('what 1.50 lacked', () => {
   });
 });
 
+describe('lists, and what is not there', () => {
+  test.each([
+    ['flags!=error', { flags: ['error', 'timeout'] }, false],
+    ['flags!=client_fin', { flags: ['error', 'timeout'] }, true],
+    ['flags!~err', { flags: ['error', 'timeout'] }, false],
+    ['flags!~^t', { flags: ['error'] }, true],
+    ['flags!=error', { flags: [] }, true],
+    ['flags=', { flags: [] }, true],
+    ['flags!=', { flags: [] }, false],
+    ['anomaly~.', { anomalies: [] }, false],
+    ['anomaly~.', { anomalies: ['bare_lf'] }, true],
+    ['cause!=reset', { cause: null }, true],
+    ['client=::/0', { client_ip: '10.0.0.1', client_port: 1 }, false],
+    ['client=::/0', { client_ip: '2001:db8::1', client_port: 1 }, true],
+    ['client=10.0.0.0/8', { client_ip: '::ffff:10.0.0.1', client_port: 1 }, true],
+  ])('%s of %j', (filter, record, expected) => {
+    expect(createFilter(filter)({ kind: 'event', ...record })).toBe(expected);
+  });
+});
+
 describe('a mistake is told with its column', () => {
   test.each([
     [
