@@ -60,3 +60,19 @@ test('texts lose what belongs to their place or moment, and nothing else', () =>
   expect(placeless('read ECONNREFUSED', places)).toBe('read ECONNREFUSED');
   expect(placeless('4 Deadline exceeded after 0.01s', places)).toBe('4 Deadline exceeded after <time>');
 });
+
+test('a goodbye that comes behind the end of the server itself is chance; any other word of a peer is not', () => {
+  const seen = { endpoint: 'direct-1', conn: 7, remote: '127.16.0.1:5000', ts: 1 };
+  const goaway = { ...seen, observation: 'peer', said: 'goaway', stream_id: null, debug: '' } as const;
+  const words = (code: number, by: 'self' | 'peer') => {
+    const observations: ServerObservation[] = [
+      { ...goaway, code, name: '' },
+      { ...seen, observation: 'close', peer_end: 'fin', by, bytes_in: 0, bytes_out: 0 },
+    ];
+    const { server } = outcomeOf(null, [{ conn: 7, remote: seen.remote, observations }], true);
+    return Object.keys(server[0]!);
+  };
+  expect(words(0, 'self')).toEqual(['close']);
+  expect(words(1, 'self')).toEqual(['peer', 'close']);
+  expect(words(0, 'peer')).toEqual(['peer', 'close']);
+});

@@ -108,7 +108,8 @@ function start(
 /** Whether the answer was whole is read from the frames; the library's own error, if it had one, was told before. */
 function judge(exchange: Exchange, streamId: number, watch: FrameWatch): void {
   exchange.rstCode = watch.rstCodes.get(streamId) ?? null;
-  exchange.trailersOnly = watch.singleHeaders.has(streamId);
+  // Header fields behind what the library already gave up on are no answer, and whether they still came is chance.
+  exchange.trailersOnly = exchange.status !== null && watch.singleHeaders.has(streamId);
   exchange.complete = exchange.status !== null && watch.endedStreams.has(streamId) && exchange.error === null;
   if (exchange.complete || exchange.error) return;
   exchange.fail(

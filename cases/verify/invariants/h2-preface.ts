@@ -3,6 +3,7 @@ import { isObject } from '../../json.ts';
 import type { CaseInstance } from '../../load/catalog.ts';
 import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
+import { gaveUp, leftUnanswered } from './gave-up.ts';
 
 /** RFC 9113 3.4, 6.5.3: each side begins with one SETTINGS, and each is acknowledged. */
 export const h2Preface: Invariant = {
@@ -48,13 +49,18 @@ const answers: Record<
   H2ctlRecord['direction'],
   (connection: ConnectionView, fault: string | null | undefined) => boolean
 > = {
-  // A server that left has read nothing unless it said something.
-  upstream: ({ close, events, h2ctl }) =>
-    close?.closed_by !== 'upstream' || told(h2ctl) || events.some(({ response }) => response.status !== null),
+  // A server that left has read nothing unless it said something; one of node:http2 that reads SETTINGS and the end at once
+  // frees the connection instead.
+  upstream: (connection) =>
+    !leftUnanswered(connection) &&
+    (connection.close?.closed_by !== 'upstream' ||
+      told(connection.h2ctl) ||
+      connection.events.some(({ response }) => response.status !== null)),
   // A raw client reads on to the end of the connection; node:http2 and grpc-js stop reading when they fail or give up.
-  downstream: ({ close, events, h2ctl }, fault) =>
+  downstream: ({ close, events, h2ctl, client }, fault) =>
     typeof fault === 'string' ||
     (close?.closed_by === 'client' &&
+      !gaveUp(client) &&
       close.term === '--' &&
       (told(h2ctl) || events.some(({ response }) => response.status !== null))),
 };

@@ -4,6 +4,7 @@ import { deepEqual, isObject, show } from '../../json.ts';
 import type { CaseInstance } from '../../load/catalog.ts';
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
+import { gaveUp } from './gave-up.ts';
 
 type Change = { setting: string; old: number | null; new: number };
 
@@ -65,7 +66,9 @@ function ofDirection(
   const fault =
     direction === 'upstream' ? client?.spec.fault : typeof upstream === 'object' && upstream.fault;
   const refuses = fault && silent.includes(fault.id);
-  const settled = close?.cause === 'graceful' && completed && !refuses;
+  // An answer that came on the wire is not yet one that the client read.
+  const unread = direction === 'upstream' && gaveUp(client);
+  const settled = close?.cause === 'graceful' && completed && !refuses && !unread;
   if (settled && acknowledged.length < sent.length) {
     broken.push({
       path: `h2ctl SETTINGS_ACK ${other}`,
