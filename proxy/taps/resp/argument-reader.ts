@@ -10,8 +10,8 @@ const SINGLE = 0x27;
 const DOUBLE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** How far the reading of `HELLO ver [AUTH user password] [SETNAME name]` has come: words to skip, or the name is next. */
-type HelloStep = 'option' | 'skip2' | 'skip1' | 'name';
+/** How far the reading of `HELLO ver [AUTH user password] [SETNAME name]` has come: words to skip, or the name is next; without a version it cannot be read. */
+type HelloStep = 'option' | 'skip2' | 'skip1' | 'name' | 'unreadable';
 
 /**
  * What is kept of a command's arguments: the names of the command and its subcommand, and of what follows only how many
@@ -77,7 +77,7 @@ export class ArgumentReader {
         else if (NAMING_A_CHANNEL.has(this.command)) {
           const channel = this.#word.text();
           this.channel = channel !== null && OWN_CHANNELS.includes(channel) ? channel : null;
-        }
+        } else if (!/^\d+$/.test(this.#word.text() ?? '')) this.#hello = 'unreadable';
         break;
       default:
         if (this.subcommand === SETNAME) this.clientName = this.#clientName();
@@ -136,7 +136,8 @@ export class ArgumentReader {
   #isWanted(): boolean {
     if (this.#index === 0) return true;
     const { command } = this;
-    if (this.#index === 1) return hasSubcommands(command) || NAMING_A_CHANNEL.has(command);
+    if (this.#index === 1)
+      return hasSubcommands(command) || NAMING_A_CHANNEL.has(command) || command === HELLO;
     // The words that AUTH skips are a user and a password: they are not even held.
     if (command === HELLO) return this.#hello === 'option' || this.#hello === 'name';
     return command === CLIENT && this.#index === 2;

@@ -1,4 +1,4 @@
-import { SCRIPTED } from './kinds.ts';
+import { EXEC, SCRIPTED } from './kinds.ts';
 import { commandIndex, subcommandIndex, UNKNOWN } from './names.ts';
 
 /** The code of an error reply and its text as far as it may be shown. */
@@ -23,9 +23,29 @@ const OWN_CODES = new Set(
  */
 export function replyError(sent: string, isCut: boolean, command: number): ReplyError {
   const [, code = null, rest = null] = /^([A-Z][A-Z0-9_]{0,31})(?:[ \r\n]|$)([\s\S]*)$/.exec(sent) ?? [];
-  if (code === null || !OWN_CODES.has(code) || (code === 'ERR' && SCRIPTED.has(command)))
+  if (code === null || rest === null || !OWN_CODES.has(code) || mayBeScripted(code, rest, command))
     return { code, text: null };
-  return { code, text: bounded(withoutQuoted(rest!, isCut)) };
+  return { code, text: bounded(withoutQuoted(withoutUnquoted(rest), isCut)) };
+}
+
+/** A script may raise any code; a name that is not shown may be that of a script, under another name or of a module. */
+function mayBeScripted(code: string, rest: string, command: number): boolean {
+  if (SCRIPTED.has(command)) return code !== 'EXECABORT' || command !== EXEC;
+  return code === 'ERR' && command === UNKNOWN && !OF_NO_COMMAND.test(rest);
+}
+
+/** What Redis itself says of a name that is none, and to no command at all. */
+const OF_NO_COMMAND = /^(?:unknown command|max number of clients|Protocol error)\b/;
+
+/** Arguments that Redis (acl.c, cluster.c, config.c, geo.c, replication.c) and Envoy repeat without quotes. */
+const TO_THE_END =
+  /^(invalid longitude,latitude pair |Unsupported CONFIG parameter: |Unrecognized REPLCONF option: |Unknown node |Invalid [A-Za-z ]+ specified: |Target instance replied with error: )[\s\S]*$/;
+
+function withoutUnquoted(text: string): string {
+  return text
+    .replace(/^User [\s\S]*?( has no permissions )/, `User ${HIDDEN}$1`)
+    .replace(TO_THE_END, `$1${HIDDEN}`)
+    .replace(/( with args beginning with: )(?!['`])[\s\S]+$/, `$1${HIDDEN}`);
 }
 
 /** From the first quote to the last one, as what is quoted may hold quotes itself; all of the rest when the end is missing. */

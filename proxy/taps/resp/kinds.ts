@@ -39,4 +39,14 @@ export const BLOCKING = set(
 );
 
 /** Answer with what users wrote: their errors may say anything. */
-export const SCRIPTED = set('DEBUG', 'EVAL', 'EVAL_RO', 'EVALSHA', 'EVALSHA_RO', 'FCALL', 'FCALL_RO', 'EXEC');
+export const SCRIPTED = set(
+  'DEBUG',
+  'EVAL',
+  'EVAL_RO',
+  'EVALSHA',
+  'EVALSHA_RO',
+  'EXEC',
+  'FCALL',
+  'FCALL_RO',
+  'FUNCTION',
+);

@@ -124,9 +124,44 @@ describe('what a record may not tell', () => {
     ],
     ['-MOVED 3999 127.0.0.1:6381', '3999 127.0.0.1:6381'],
     ['-MYCODE hunter2', null],
+    // Arguments that are repeated without quotes: acl.c, cluster.c, config.c, geo.c, replication.c; Envoy's redis_proxy.
+    [
+      "-NOPERM User hunter2 has no permissions to run the 'get' command",
+      "User *** has no permissions to run the 'get' command",
+    ],
+    ['-ERR invalid longitude,latitude pair 4.000000,5.000000', 'invalid longitude,latitude pair ***'],
+    ['-ERR Unsupported CONFIG parameter: hunter2', 'Unsupported CONFIG parameter: ***'],
+    ['-ERR Unrecognized REPLCONF option: hunter2', 'Unrecognized REPLCONF option: ***'],
+    ['-ERR Unknown node hunter2', 'Unknown node ***'],
+    ['-ERR Invalid node address specified: hunter2:1', 'Invalid node address specified: ***'],
+    ['-ERR Target instance replied with error: ERR hunter2', 'Target instance replied with error: ***'],
+    [
+      "-ERR unknown command 'hunter2', with args beginning with: hunter2",
+      "unknown command '***', with args beginning with: ***",
+    ],
   ])('%s', (reply, text) => {
     const { redis } = failing(['GET', 'k'], reply);
     expect(redis!.error_text).toBe(text);
+  });
+
+  it('a HELLO without a version is not read for a name', () => {
+    expect(failing(['HELLO', 'AUTH', 'setname', 'hunter2'], '-NOPROTO x').redis!.client_name).toBeNull();
+    expect(failing(['HELLO', '3', 'AUTH', 'setname', 'hunter2'], '-NOAUTH x').redis!.client_name).toBeNull();
+    expect(failing(['HELLO', '3', 'SETNAME', 'app'], '-NOAUTH x').redis!.client_name).toBe('app');
+  });
+
+  it.each([
+    [['EVAL', 'x', '0'], '-NOPERM hunter2'],
+    [['EXEC'], '*1\r\n-WRONGPASS hunter2'],
+    [['FUNCTION', 'LOAD', 'x'], '-ERR Error registering functions: @user_function: 1: hunter2'],
+    [['RENAMED-EVAL', 'x', '0'], '-ERR hunter2'],
+  ])('%j answered %j: no text, which a script may have written', (words, reply) => {
+    expect(failing(words, reply).redis!.error_text).toBeNull();
+  });
+
+  it('what Redis alone says of a transaction is told', () => {
+    const text = 'Transaction discarded because of previous errors.';
+    expect(failing(['EXEC'], `-EXECABORT ${text}`).redis!.error_text).toBe(text);
   });
 
   it('an error that a script may have written has its code alone', () => {
