@@ -6,7 +6,11 @@ import { checkTransparency } from './transparency.ts';
 
 const spec: ClientSpec = { target: '127.0.0.1:1', proto: 'h1' };
 
-function side(close: Partial<ClientResult['close']>, missing: string[] = []): DirectLook {
+function side(
+  close: Partial<ClientResult['close']>,
+  missing: string[] = [],
+  notes: string[] = [],
+): DirectLook {
   const result: ClientResult = {
     outcome: 'ok',
     error: null,
@@ -16,7 +20,7 @@ function side(close: Partial<ClientResult['close']>, missing: string[] = []): Di
     sockets: [],
     received_hex: null,
     received_bytes: 0,
-    notes: [],
+    notes,
     duration_ms: 1,
   };
   const client = { name: 'client', spec, sockets: [], result, refused: null };
@@ -24,8 +28,12 @@ function side(close: Partial<ClientResult['close']>, missing: string[] = []): Di
 }
 
 function failures(direct: CaseInstance['direct'], ...looks: DirectLook[]) {
+  return failuresOf(side({}), direct, ...looks);
+}
+
+function failuresOf(proxied: DirectLook, direct: CaseInstance['direct'], ...looks: DirectLook[]) {
   const evidence: Evidence = {
-    clients: [side({}).sides[0]!.client],
+    clients: [proxied.sides[0]!.client],
     records: [],
     connections: [],
     listener: {
@@ -62,4 +70,10 @@ test('a reason of the case covers its place alone', () => {
 
 test('a counterpart that came to no end proves nothing, which is a failure', () => {
   expect(failures(undefined, side({}, ['client gave no result']))).toEqual(['']);
+});
+
+test('an address of either run is the same place; a name in its stead is not', () => {
+  const told = (authority: string) => side({}, [], [authority]);
+  expect(failuresOf(told('127.0.0.1:1'), undefined, told('127.0.0.1:2'))).toEqual([]);
+  expect(failuresOf(told('localhost'), undefined, told('127.0.0.1:2'))).toEqual(['client.notes.0']);
 });

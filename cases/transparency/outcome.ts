@@ -88,7 +88,7 @@ const dataFrame = 0;
 /** HEADERS, PUSH_PROMISE, CONTINUATION. */
 const fieldBlocks = [1, 5, 9];
 
-/** `target` is where the client connected to, `host` what it calls that over TLS in Host and :authority. */
+/** `target` is where the client connected to, `host` what is written in its place. */
 export type Places = { target: string; host: string; sockets: string[] };
 
 /** A text without what belongs to its moment or place. */

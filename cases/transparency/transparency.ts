@@ -52,7 +52,10 @@ function differencesFrom(
   return look.sides.flatMap(({ client, connections }) => {
     const through = evidence.clients.find(({ name }) => name === client.name);
     if (!through || through.refused !== null) return [];
-    const host = through.spec.tls?.servername || 'localhost';
+    // A client calls its server by name over TLS and by address without: only where one run has TLS and the other has not
+    // are the two the same. A proxy that writes a name in place of an address is never.
+    const isNamed = tls.client && !tls.direct;
+    const host = isNamed ? through.spec.tls?.servername || 'localhost' : '<target>';
     const here = { target, host, sockets: client.result?.sockets ?? [] };
     const there = { target: `${listener}:${port}`, host, sockets: through.result?.sockets ?? [] };
     const mine = outcomeOf(client.result, connections, compareTls);
