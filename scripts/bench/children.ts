@@ -1,6 +1,7 @@
-/** Every process the benchmark starts, so that none outlives it. */
+/** Every process that benchmarks and scenarios start, so that none outlives them. */
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { forgetGroup, guardGroup } from './guard.ts';
 
 const children = new Set<ChildProcess>();
 /** No single run takes this long unless something hangs. */
@@ -10,7 +11,11 @@ export function startChild(command: string, args: string[], options: SpawnOption
   // A group of its own, so that a child's children end with it.
   const child = spawn(command, args, { detached: true, ...options });
   children.add(child);
-  child.once('exit', () => children.delete(child));
+  guardGroup(child.pid);
+  child.once('exit', () => {
+    children.delete(child);
+    forgetGroup(child.pid);
+  });
   child.once('error', () => children.delete(child));
   return child;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { killChildren } from '../bench/children.ts';
+import { guardFolder } from '../bench/guard.ts';
 import { confusionTable, isDiagonal } from './confusion.ts';
 import { expectations } from './expectations.ts';
 import { scenarios, variants } from './index.ts';
@@ -122,7 +123,10 @@ function outcome(played: Played) {
 
 async function inFolder(work: (folder: string, certs: string | null) => Promise<void>): Promise<void> {
   const folder = options.keep ? resolve(options.keep) : mkdtempSync(join(tmpdir(), 'wiretracer-scenario-'));
-  if (!options.keep) process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  if (!options.keep) {
+    guardFolder(folder);
+    process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  }
   try {
     await work(folder, options.certs ? resolve(options.certs) : null);
   } catch (error) {
