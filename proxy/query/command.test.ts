@@ -83,3 +83,9 @@ test.each([
   expect(ran.code).toBe(2);
   expect(ran.stderr).toMatch(stderr);
 });
+
+test('a reader that had enough says nothing of the line it stopped in', async () => {
+  const line = JSON.stringify({ kind: 'conn', conn_id: 'c', event: 'close', listener: 'x'.repeat(1000) });
+  writeFileSync(join(folder, 'long.jsonl'), `${line}\n`.repeat(3000));
+  expect(await run(['--limit', '1', 'long.jsonl'])).toEqual({ code: 0, stdout: `${line}\n`, stderr: '' });
+});

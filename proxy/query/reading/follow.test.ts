@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readRecords } from './record-reader.ts';
 import type { Tally } from './tally.ts';
@@ -65,6 +66,27 @@ test('goes on in the new file after a rotation by rename', async () => {
   await following.until('2');
   await following.end();
   expect(following.seen).toEqual(['1', '2']);
+});
+
+test('loses no line that the old file gets just before the new one is there', async () => {
+  writeFileSync(path, record('0'));
+  const following = follow();
+  await following.until('0');
+  const expected = ['0'];
+  for (let n = 0; n < 60; n++) {
+    const [first, last, next] = [`${n}a`, `${n}b`, `${n}c`];
+    appendFileSync(path, record(first));
+    await following.until(first);
+    // At whatever point of its look at the file the reader is.
+    for (let turns = n % 12; turns > 0; turns--) await nextTurn();
+    appendFileSync(path, record(last));
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, record(next));
+    await following.until(next);
+    expected.push(first, last, next);
+  }
+  await following.end();
+  expect(following.seen).toEqual(expected);
 });
 
 test('begins again after a rotation by truncation, and names the line it cut', async () => {

@@ -23,6 +23,7 @@ export async function* followFile(path: string, signal: AbortSignal): AsyncGener
   const bell = createBell(path, signal);
   let file: FileHandle | null = null;
   let offset = 0;
+  let isOld = false;
   try {
     while (!signal.aborted) {
       file ??= await openIfThere(path);
@@ -33,12 +34,17 @@ export async function* followFile(path: string, signal: AbortSignal): AsyncGener
           yield { kind: 'data', chunk: buffer.subarray(0, bytesRead) };
           continue;
         }
-        const replaced = await isReplaced(path, file);
-        if (replaced || (await file.stat()).size < offset) {
-          if (replaced) {
+        if (!isOld && (await isReplaced(path, file))) {
+          // Its last lines may have come between the read that found none and the new file: read once more.
+          isOld = true;
+          continue;
+        }
+        if (isOld || (await file.stat()).size < offset) {
+          if (isOld) {
             await file.close();
             file = null;
           }
+          isOld = false;
           offset = 0;
           yield { kind: 'restart' };
           continue;

@@ -61,15 +61,19 @@ export async function readRecords(path: string, sink: RecordSink, options: ReadO
     const waiting = sink.drained?.();
     if (waiting) await waiting;
   }
-  readLast(lines, sink, tally);
+  readLast(lines, sink, tally, signal.aborted);
   return tally;
 }
 
-/** What follows the last LF is a record if it is whole, else the beginning of one. */
-function readLast(lines: LineSplitter, sink: RecordSink, tally: Tally): void {
+/**
+ * What follows the last LF is a record if it is whole, else the beginning of one; of which, when the reader stopped before the
+ * input did, nobody knows whether it goes on.
+ */
+function readLast(lines: LineSplitter, sink: RecordSink, tally: Tally, stopped = false): void {
   const rest = lines.end();
   if (rest === null) return;
   const whole = parsed(rest.text) !== undefined;
+  if (stopped && !whole) return;
   if (whole || !rest.text.trimStart().startsWith('{')) {
     readLine(rest.text, rest.number, sink, tally);
     return;
