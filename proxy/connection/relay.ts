@@ -1,11 +1,11 @@
 import type { ExchangePhase, Side, Tap } from '../taps/tap.ts';
 import { type ActivityTimer, startActivityTimer } from './activity-timer.ts';
+import { DecodingRest } from './decoding-rest.ts';
 import { destroyLeg, type Leg, reset, socketClosed, whenFlushed } from './leg.ts';
 import { endMayBeReset, wasReset } from './peer-reset.ts';
 import { RelayEnds } from './relay-ends.ts';
 import type { Session } from './session.ts';
 import { readIntoShared } from './shared-read.ts';
-
 import { judgeStreamError } from './stream-error.ts';
 import { writeTlsRow } from './tls-row.ts';
 import { judgeTimeout, phaseLetter, shutdownVerdict, type Verdict } from './verdict.ts';
@@ -26,21 +26,13 @@ type Direction = {
   from: Leg;
   to: Leg;
   blocked: boolean;
-  /** Its bytes have kept the tap busy: it goes on in the next turn of the event loop, after everybody else. */
-  resting: boolean;
-  /** Milliseconds of decoding since it last rested. */
-  busyMs: number;
+  rest: DecodingRest;
   ended: 'fin' | 'rst' | 'error' | null;
   flushed: boolean;
 };
 
-/** Node reads up to 2 MiB of one socket before it looks at another: of tiny frames that is more than half a second of decoding. */
-const turnMs = 2;
-/** What is smaller cannot hold much, and is not worth two looks at the clock. */
-const heavyBytes = 4096;
-
 function newDirection(from: Leg, to: Leg): Direction {
-  return { from, to, blocked: false, resting: false, busyMs: 0, ended: null, flushed: false };
+  return { from, to, blocked: false, rest: new DecodingRest(), ended: null, flushed: false };
 }
 
 class Relay {
@@ -118,28 +110,17 @@ class Relay {
       if (this.#requests.ended === 'fin') this.#ends.sentAfterFin = true;
     }
     // Before the write: in it OpenSSL may read on, into the buffer that this chunk lies in.
-    if (chunk.length < heavyBytes) this.#tap.data(from.side, chunk);
-    else this.#decodeHeavy(direction, chunk);
+    const startedMs = direction.rest.begin(chunk.length);
+    this.#tap.data(from.side, chunk);
+    if (direction.rest.isDue(startedMs)) {
+      from.stream.pause();
+      direction.rest.take(() => this.#resume(direction));
+    }
     if (!to.stream.destroyed && to.stream.writable && !writeCopy(to.stream, to.tls !== null, chunk)) {
       direction.blocked = true;
       from.stream.pause();
     }
     if (this.#session.context.log.congested) this.#holdForLog();
-  }
-
-  #decodeHeavy(direction: Direction, chunk: Buffer): void {
-    const { from } = direction;
-    const startedMs = performance.now();
-    this.#tap.data(from.side, chunk);
-    direction.busyMs += performance.now() - startedMs;
-    if (direction.busyMs < turnMs || direction.resting) return;
-    direction.busyMs = 0;
-    direction.resting = true;
-    from.stream.pause();
-    setImmediate(() => {
-      direction.resting = false;
-      this.#resume(direction);
-    });
   }
 
   #holdForLog(): void {
@@ -156,7 +137,7 @@ class Relay {
 
   #resume(direction: Direction): void {
     this.#activity?.touch();
-    if (!direction.blocked && !direction.resting && !this.#congested) direction.from.stream.resume();
+    if (!direction.blocked && !direction.rest.active && !this.#congested) direction.from.stream.resume();
   }
 
   /** A fatal alert makes OpenSSL report the end first and the error right after it: let the error speak. */
