@@ -19,6 +19,32 @@ function feed(alpn: string | null, steps: [Side, string][], size = 1_000_000) {
 }
 
 describe('which protocol a connection is taken for', () => {
+  it.each([
+    ['PING\r\n', '+PONG\r\n', 'redis'],
+    ['PING\r\n', '-NOAUTH Authentication required.\r\n', 'redis'],
+    ['PSYNC ? -1\r\n', '\n\n+FULLRESYNC', 'redis'],
+    // clamd; a whois server.
+    ['PING\n', 'PONG\n', 'raw'],
+    ['SCAN /tmp/x\n', '/tmp/x: OK\n', 'raw'],
+    ['INFO\r\n', 'HTTP/1.1 400 Bad Request\r\n\r\n', 'raw'],
+    ['*1\r\n$4\r\nPING\r\n', 'PONG\n', 'redis'],
+    ['PING', '-DENIED Redis is running in protected mode because', 'redis'],
+  ])('%j answered %j: %s', (asked, answered, protocol) => {
+    for (const size of [1_000_000, 1]) {
+      const steps: [Side, string][] = [
+        ['client', asked],
+        ['upstream', answered],
+      ];
+      const { tap, events } = feed(null, steps, size);
+      expect(tap.state().protocol).toBe(protocol);
+      if (protocol !== 'raw') continue;
+      expect(tap.state().violation).toBeNull();
+      expect(tap.causeOf('upstream', 'fin')).toBeNull();
+      tap.close({ cause: 'graceful', error: '', timedOut: false });
+      expect(events).toEqual([]);
+    }
+  });
+
   it.each<[string | null, string, string]>([
     ['h2', PREFACE, 'h2'],
     [null, PREFACE, 'h2'],

@@ -29,6 +29,15 @@ export function sniffRedisRefusal(greeting: Buffer): RedisGuess {
   return refusals.some((refusal) => refusal.startsWith(text)) ? 'undecided' : 'other';
 }
 
+/** Whether these first bytes of a client are not an inline command. */
+export const isRedisArray = (start: Buffer): boolean => start[0] === STAR;
+
+/** Whether a server's first byte is one of RESP, or of the empty lines that keep a PSYNC alive. */
+export function isRedisReply(reply: Buffer): boolean {
+  return replyTypes.includes(String.fromCharCode(reply[0]!));
+}
+
+const replyTypes = '+-:$*_,#(!=~>%|\n';
 const refusals = ['-DENIED Redis is running in protected mode', '-ERR max number of clients'];
 
 /** `*`, a number, CR LF, `$`. */
