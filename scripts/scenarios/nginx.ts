@@ -1,15 +1,13 @@
 /** nginx with one server block, in the foreground, with everything it writes in the lab's folder. */
-import { readFileSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from './lab.ts';
+import { untilFile } from './until-file.ts';
 
 export type Nginx = {
   port: number;
   /** The lines of its access log, once there are so many: nginx writes one after its answer. @throws after 5 s. */
   log(lines: number): Promise<string[]>;
 };
-
-const LOG_LIMIT_MS = 5000;
 
 /** `listen` stands behind the address (`ssl`, `proxy_protocol`), `directives` in the server block, `http` around it. */
 export async function startNginx(
@@ -42,26 +40,9 @@ http {
 `,
   );
   await lab.program(name, 'nginx', ['-c', config, '-e', path('error.log')], port);
-  return { port, log: (lines) => linesOf(path('access.log'), lines) };
-}
-
-function linesOf(path: string, wanted: number): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const look = () => {
-      const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1);
-      if (lines.length < wanted) return;
-      end();
-      resolve(lines);
-    };
-    const watcher = watch(path, look);
-    const limit = setTimeout(() => {
-      end();
-      reject(new Error(`${path} has fewer than ${wanted} lines after ${LOG_LIMIT_MS} ms`));
-    }, LOG_LIMIT_MS);
-    const end = () => {
-      watcher.close();
-      clearTimeout(limit);
-    };
-    look();
-  });
+  return {
+    port,
+    log: (lines) =>
+      untilFile(path('access.log'), `${lines} requests`, (all) => (all.length < lines ? null : all)),
+  };
 }
