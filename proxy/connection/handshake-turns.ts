@@ -15,6 +15,7 @@ export function handshakeTurn(): Promise<void> | null {
 }
 
 const perTurn = 4;
+const keptTurns = 1024;
 let left = perTurn;
 let renewing = false;
 /** First come, first served; taken from `next` on. */
@@ -31,8 +32,9 @@ function renew(): void {
       left--;
       waiting[next++]!();
     }
-    if (next === waiting.length) {
-      waiting = [];
+    // Under a load that never lets up those who had their turn would be kept for ever.
+    if (next === waiting.length || next >= keptTurns) {
+      waiting = waiting.slice(next);
       next = 0;
     }
     if (left < perTurn) renew();

@@ -40,6 +40,13 @@ test('of what the proxy writes it takes every success and nothing else', () => {
   expect(events.filter((line) => agrees(line)).length).toBeGreaterThan(10);
 });
 
+test('of a line that was cut off nothing is taken', () => {
+  const line = events.find((one) => agrees(one))!;
+  for (let length = 0; length < line.length; length++) {
+    expect([length, skimSuccess(line.slice(0, length))]).toEqual([length, null]);
+  }
+});
+
 test('no value of a peer passes for what it is not', () => {
   const well = JSON.parse(events.find((line) => agrees(line))!) as Record<string, unknown> & {
     request: { headers: Record<string, string>; path: string };

@@ -18,7 +18,8 @@ const begin = '{"kind":"event","id":"';
  * gets null parses. Inside a JSON string a quote has a backslash before it, so no value can pass for one of these keys.
  */
 export function skimSuccess(text: string): SkimmedSuccess | null {
-  if (!text.startsWith(begin)) return null;
+  // The end of a line that a crash or a copy cut off may be missing after all that is read here.
+  if (!text.startsWith(begin) || !text.endsWith('}')) return null;
   const tail = text.lastIndexOf('"flags":[],"error":null,"conn_id":"');
   if (tail < 0) return null;
   const end = text.slice(tail);
