@@ -75,7 +75,7 @@ export async function selectCases(selectors: string[], options: RunOptions): Pro
     const wanted = readLastRun(path);
     const all = await loadCatalog(resolve(options.cases));
     // A scenario that failed is meant too, though it is left out where nothing is named.
-    if (selectors.length === 0) cases = all;
+    if (selectors.every((selector) => selector.startsWith('!'))) cases = select(all, ['*', ...selectors]);
     const unknown = wanted.find((tid) => !all.some((instance) => instance.tid === tid));
     if (unknown !== undefined) throw new UsageError(`${path} names ${unknown}, which is no case any more`);
     cases = cases.filter(({ tid }) => wanted.includes(tid));

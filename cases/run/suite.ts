@@ -125,11 +125,13 @@ async function runAllScenarios(
   const certificates = await fixtureCertificates();
   const stopped = () => isStopped(options, results);
   const { repeatEach, timeScale, onStart } = options;
-  const all = { certificates, repeatEach, timeScale, stopped, ...(onStart ? { onStart } : {}) };
+  const interrupted = () => options.interrupted?.() ?? false;
+  const all = { certificates, repeatEach, timeScale, stopped, interrupted, ...(onStart ? { onStart } : {}) };
   await runScenarios(scenarios, all, finish);
+  const told = new Set(results.map(({ tid }) => tid));
   for (const instance of scenarios)
-    if (!results.some((result) => result.instance === instance))
-      finish(unrun(instance.tid, instance, 'not-run', 'the run stopped before it'));
+    for (const tid of repeatedTids(instance.tid, repeatEach))
+      if (!told.has(tid)) finish(unrun(tid, instance, 'not-run', 'the run stopped before it'));
 }
 
 /** It was interrupted, or has its fill of failures. */
@@ -171,13 +173,18 @@ function queueOf({ cases }: Plan, repeatEach: number): Item[] {
   // What has to follow one another begins first: the end of a run is not to wait for it alone.
   const inOrder = [...cases].sort((left, right) => Number(isInLane(right)) - Number(isInLane(left)));
   return inOrder.flatMap((planned) =>
-    Array.from({ length: repeatEach }, (_unused, index) => ({
-      tid: index === 0 ? planned.instance.tid : `${planned.instance.tid}#${index + 1}`,
+    repeatedTids(planned.instance.tid, repeatEach).map((tid) => ({
+      tid,
       planned,
       attempts: [],
       suspect: false,
     })),
   );
+}
+
+/** The first run of a case has its name. */
+function repeatedTids(tid: string, times: number): string[] {
+  return Array.from({ length: times }, (_unused, index) => (index === 0 ? tid : `${tid}#${index + 1}`));
 }
 
 function isInLane({ instance }: PlannedCase): boolean {

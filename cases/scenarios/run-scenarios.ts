@@ -7,7 +7,10 @@ export type ScenarioOptions = {
   certificates: string;
   repeatEach: number;
   timeScale: number;
+  /** No further one begins. */
   stopped: () => boolean;
+  /** What a signal ended with us is not told. */
+  interrupted: () => boolean;
   onStart?: (tid: string) => void;
 };
 
@@ -39,7 +42,8 @@ export async function runScenarios(
   const oneAfterTheOther = async () => {
     for (let item = queue.shift(); item !== undefined && !options.stopped(); item = queue.shift()) {
       options.onStart?.(item.tid);
-      finish(await resultOf(item.tid, item.instance, options));
+      const result = await resultOf(item.tid, item.instance, options);
+      if (result.status !== 'error' || !options.interrupted()) finish(result);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, oneAfterTheOther));
@@ -91,6 +95,9 @@ function judged({ checks, finding, findings }: Outcome, expected: string | null)
       seen,
     }));
   const seen = expected?.includes('/') ? finding : (finding?.split('/')[0] ?? null);
+  // What neither checks nor finds anything would pass without a proxy too.
+  if (checks.length === 0 && findings.length === 0)
+    failures.push({ rule: 'check', path: '', expected: 'something that was checked', seen: 'nothing' });
   if (seen === expected) return failures;
   const titles = findings.map(({ id, title }) => `${id}: ${title}`).join('\n');
   return [...failures, { rule: 'finding', path: '', expected: expected ?? 'none', seen: titles || 'none' }];
