@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { connect as connectH2, createSecureServer } from 'node:http2';
 import { createServer as createHttp, type RequestOptions, request } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { DecodingRest } from './decoding-rest.ts';
 import { connectClient, createCleanup, fixtures, openProxy, openTls, readAll } from './testing.ts';
 
 const cleanup = createCleanup();
@@ -281,6 +282,25 @@ describe.each(versions)('%s', (version) => {
       upstream_end: 'fin',
     });
   });
+});
+
+test('a direction that rests after every chunk goes on, and carries all of it to the end', async () => {
+  let clockMs = performance.now();
+  // A clock by which every look at it is three milliseconds after the one before: decoding is always too slow.
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => (clockMs += 3));
+  const rests = vi.spyOn(DecodingRest.prototype, 'take');
+  cleanup.add(() => vi.restoreAllMocks());
+  const body = randomBytes(2 << 20);
+  const upstreamPort = await openTls(cleanup, {}, (tls) => {
+    tls.pipe(tls);
+  });
+  const { port } = await openProxy(cleanup, { upstreamPort });
+  const { tls } = await connectClient(cleanup, port);
+  tls.end(body);
+  const { bytes } = await readAll(tls);
+  clock.mockRestore();
+  expect(bytes.equals(body)).toBe(true);
+  expect(rests.mock.calls.length).toBeGreaterThan((2 * body.length) / 65_536 - 1);
 });
 
 test('one side closing while the other resets never takes the process down', async () => {
