@@ -229,7 +229,7 @@ export class SideListener implements FrameListener {
   /** RFC 9113 section 5.1: only HEADERS may come on an idle stream, and PRIORITY. */
   #isIdle(streamId: number, frame: string): boolean {
     if (!this.#shared.exchanges.isIdle(streamId)) return false;
-    this.#breach('PROTOCOL_ERROR', `${frame} on idle stream ${streamId}`, null);
+    this.#breach('PROTOCOL_ERROR', `${frame} on idle stream ${streamId}`, streamId);
     return true;
   }
 
