@@ -131,6 +131,20 @@ test('an empty input is bad input, not health', async () => {
   });
 });
 
+test('--follow ends with the code that the same input has without it', async () => {
+  const inputs: [string, number][] = [
+    [readFileSync(fixture('keep-alive-not-latency'), 'utf8'), 0],
+    [readFileSync(expired, 'utf8'), 1],
+    ['no record\n', 2],
+  ];
+  for (const [input, expected] of inputs) {
+    for (const follow of [[], ['--follow']]) {
+      const { code } = await run(['diagnose', '--notes', ...follow, '-'], input);
+      expect([follow, code]).toEqual([follow, expected]);
+    }
+  }
+});
+
 test('--follow tells a finding while the file grows, and again when it has doubled', async () => {
   const path = join(folder, 'live.jsonl');
   writeFileSync(path, readFileSync(fixture('healthy.http1'), 'utf8'));

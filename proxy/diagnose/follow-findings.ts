@@ -26,12 +26,14 @@ export async function followFindings(
 ): Promise<number> {
   const { json, notes, width, style, output } = options;
   const told = new Map<string, number>();
+  let found = false;
   const tell = (): void => {
     for (const finding of engine.findings()) {
       if (finding.severity === 'note' && !notes) continue;
       const before = told.get(keyOf(finding));
       if (before !== undefined && finding.count < before * 2) continue;
       told.set(keyOf(finding), finding.count);
+      found ||= finding.severity === 'finding';
       if (json) output.write(JSON.stringify(finding));
       else if (before === undefined) output.write(`${findingText(finding, told.size, width, style)}\n`);
       else output.write(`${style.bold(finding.id)} goes on: ${howOften(finding)}\n`);
@@ -68,7 +70,12 @@ export async function followFindings(
   tell();
   await output.drained();
   for (const line of problemLines(tally)) process.stderr.write(`wiretracer diagnose: ${line}\n`);
-  return told.size > 0 ? 1 : 0;
+  // Whoever ended it may have done so before the first record came.
+  if (tally.records === 0 && !found && !options.signal.aborted) {
+    process.stderr.write(`error: ${file}: no records to diagnose\n`);
+    return 2;
+  }
+  return found ? 1 : 0;
 }
 
 function keyOf({ id, variant, title }: Finding): string {
