@@ -259,7 +259,7 @@ async function runQueue(
           nextSourceAddress,
         }).catch((error: unknown) => ({ end: 'broken' as const, text: (error as Error).message }));
         const direct = options.direct ? generation.direct : null;
-        const beside = { owner: name, timeoutMs, nextSourceAddress };
+        const beside = { owner: name, timeoutMs, timeScale: options.timeScale, nextSourceAddress };
         const end = await (direct
           ? withDirect(direct, item.planned, listener, beside, attempted)
           : attempted);

@@ -24,6 +24,8 @@ export type DirectOptions = {
   /** Unique within the generation. */
   owner: string;
   timeoutMs: number;
+  /** Stretches what a case's own clients wait, as it does through the proxy. */
+  timeScale: number;
   nextSourceAddress: () => string | null;
 };
 
@@ -52,7 +54,7 @@ export function directRuns(server: FaultServer, client: FaultClient, died: Promi
     counted: string | null,
     options: DirectOptions,
   ): Promise<DirectEvidence> => {
-    const { owner, timeoutMs } = options;
+    const { owner, timeoutMs, timeScale } = options;
     const { name: endpoint, opened: opening } = endpointOf(counterpart, counted);
     const opened = await opening;
     if ('refused' in opened) return failed(`the fault-server refused the endpoint: ${opened.refused}`);
@@ -73,6 +75,7 @@ export function directRuns(server: FaultServer, client: FaultClient, died: Promi
       const full = {
         timeoutMs: Math.max(1000, timeoutMs - 1500),
         ...spec,
+        ...(spec.timeoutMs === undefined ? {} : { timeoutMs: Math.round(spec.timeoutMs * timeScale) }),
         target: opened.address,
         ...(bind === null ? {} : { bind }),
       };

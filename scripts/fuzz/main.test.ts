@@ -64,6 +64,12 @@ test('nothing found: exit 0; the same seed repeats a run', async () => {
   expect((await fuzz({ target: ['right'] })).lines).toEqual(lines);
 });
 
+test('a target whose time was over before its first input could not run: exit 1', async () => {
+  const { code, lines } = await fuzz({ target: ['right'], seconds: 1e-6, executions: undefined });
+  expect(code).toBe(1);
+  expect(lines.at(-1)).toBe('0 executions, 1 targets, 0 findings, 1 targets could not run');
+});
+
 test('--grow keeps what was new, --list only tells, a name that none has is a mistake', async () => {
   await fuzz({ target: ['right'], grow: true });
   expect(readCorpus('right', ['peer'], corpus).length).toBeGreaterThan(0);

@@ -83,7 +83,7 @@ function createRun(options: Options, unitMs: number | null, out: FuzzConsole, si
       let before = 0;
       const told: Promise<void>[] = [];
       try {
-        const { kept } = await runThread({
+        const { kept, executions } = await runThread({
           job: {
             kind: 'hunt',
             target: listed,
@@ -106,6 +106,9 @@ function createRun(options: Options, unitMs: number | null, out: FuzzConsole, si
             );
           },
         });
+        // Nothing found is nothing said where nothing was tried.
+        if (executions === 0 && told.length === 0 && !signal.aborted)
+          throw new Error('its share of the time was over before its first input');
         if (options.grow) await grow(listed, kept, corpus);
       } catch (error) {
         counts.broken++;
