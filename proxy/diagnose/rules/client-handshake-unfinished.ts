@@ -1,3 +1,4 @@
+import { ownEntry } from '../own-entry.ts';
 import { closeFact, handshakeFact, ruledOut, step } from './parts.ts';
 import type { Rule } from './rule.ts';
 
@@ -28,7 +29,7 @@ export const clientHandshakeUnfinished: Rule = {
   },
   first(connection) {
     const { tlsIn, tlsOut, listener } = connection;
-    const way = ways[tlsIn?.cause ?? ''];
+    const way = ownEntry(ways, tlsIn?.cause ?? '');
     if (tlsIn === null || way === undefined || tlsOut?.ok === false) return null;
     const began = tlsIn.ja4 === null ? 'no whole ClientHello came' : 'its ClientHello had come';
     return {

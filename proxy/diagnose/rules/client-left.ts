@@ -1,5 +1,6 @@
 import type { Connection } from '../facts/connection.ts';
 import type { ExchangeGroup } from '../facts/exchange.ts';
+import { ownEntry } from '../own-entry.ts';
 import { closeFact, fact, ruledOut, soundBefore, step } from './parts.ts';
 import type { Match, Rule } from './rule.ts';
 
@@ -29,14 +30,14 @@ export const clientLeft: Rule = {
     'upstream-cut': 'there the upstream ends it',
   },
   exchange(group, connection) {
-    const way = ways[group.cause ?? ''];
+    const way = ownEntry(ways, group.cause ?? '');
     if (way === undefined) return null;
     if (group.cause === 'reset' && !(connection.close?.term?.startsWith('C') ?? true)) return null;
     return told(way, connection, group);
   },
   rest(connection) {
     const { close } = connection;
-    const way = ways[close?.cause ?? ''];
+    const way = ownEntry(ways, close?.cause ?? '');
     return way === undefined || !close?.term?.startsWith('C') ? null : told(way, connection, null);
   },
 };

@@ -1,3 +1,4 @@
+import { ownEntry } from '../own-entry.ts';
 import { closeFact, ruledOut, step } from './parts.ts';
 import type { Rule } from './rule.ts';
 
@@ -31,7 +32,7 @@ export const proxyHeaderMalformed: Rule = {
   },
   first(connection) {
     const { close, peerIp, clientIp, listener } = connection;
-    const variant = ways[close?.cause ?? ''];
+    const variant = ownEntry(ways, close?.cause ?? '');
     if (variant === undefined) return null;
     const peer = peerIp || clientIp;
     return {

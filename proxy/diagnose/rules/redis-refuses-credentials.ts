@@ -1,5 +1,6 @@
 import type { Connection } from '../facts/connection.ts';
 import type { ExchangeGroup } from '../facts/exchange.ts';
+import { ownEntry } from '../own-entry.ts';
 import { fact, handshakeFact, ruledOut, soundBefore, step } from './parts.ts';
 import type { Match, Rule } from './rule.ts';
 
@@ -61,7 +62,7 @@ export const redisRefusesCredentials: Rule = {
   },
   exchange(group, connection) {
     const { redis } = group;
-    const way = ways[redis?.code === 'NOAUTH' ? wordBefore(connection) : (redis?.code ?? '')];
+    const way = ownEntry(ways, redis?.code === 'NOAUTH' ? wordBefore(connection) : (redis?.code ?? ''));
     if (redis === null || way === undefined) return null;
     if (redis.code === 'ERR' && !/AUTH .*without any password/i.test(redis.error ?? '')) return null;
     return redisMatch(way, group, connection);

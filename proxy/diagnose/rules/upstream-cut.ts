@@ -1,5 +1,6 @@
 import type { Connection } from '../facts/connection.ts';
 import type { ExchangeGroup } from '../facts/exchange.ts';
+import { ownEntry } from '../own-entry.ts';
 import { closeFact, fact, ruledOut, soundBefore, step } from './parts.ts';
 import type { Match, Rule } from './rule.ts';
 
@@ -32,7 +33,7 @@ export const upstreamCut: Rule = {
     'client-left': 'there the client ends it',
   },
   exchange(group, connection) {
-    const way = ways[group.cause ?? ''];
+    const way = ownEntry(ways, group.cause ?? '');
     const { close } = connection;
     if (
       way === undefined ||
@@ -44,7 +45,7 @@ export const upstreamCut: Rule = {
   },
   rest(connection) {
     const { close } = connection;
-    const way = ways[close?.cause ?? ''];
+    const way = ownEntry(ways, close?.cause ?? '');
     return way === undefined || !close?.term?.startsWith('S') ? null : told(way, connection, null);
   },
 };

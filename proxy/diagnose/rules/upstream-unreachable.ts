@@ -1,3 +1,4 @@
+import { ownEntry } from '../own-entry.ts';
 import { closeFact, fact, ruledOut, soundBefore, step } from './parts.ts';
 import type { Rule } from './rule.ts';
 
@@ -87,7 +88,7 @@ export const upstreamUnreachable: Rule = {
   first(connection) {
     const { close, tlsOut, upstream } = connection;
     if (close === null || tlsOut !== null || !/^(?:[Ss]C|IC)$/.test(close.term ?? '')) return null;
-    const way = ways[close.cause ?? ''];
+    const way = ownEntry(ways, close.cause ?? '');
     const says = way?.says ?? 'cannot be reached';
     return {
       variant: way?.variant ?? 'unknown',
