@@ -12,7 +12,11 @@ const tlv = fc.record({
 test('a v1 line says its addresses, in whatever pieces it comes', () => {
   fc.assert(
     fc.property(
-      fc.oneof(fc.ipV4(), fc.ipV6()),
+      // Longer ones, with an IPv4 address at their end, may make the line longer than the 107 bytes it may have.
+      fc.oneof(
+        fc.ipV4(),
+        fc.ipV6().filter((ip) => ip.length <= 39),
+      ),
       port,
       port,
       fc.integer({ min: 1, max: 110 }),

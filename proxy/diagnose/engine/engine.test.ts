@@ -159,3 +159,17 @@ test('what the failing clients have in common and the others lack is told', () =
     },
   });
 });
+
+test('words that every object knows are codes and causes like any other', () => {
+  for (const word of ['__proto__', 'constructor', 'toString']) {
+    const engine = new DiagnosisEngine(rules);
+    for (const [index, record] of records.entries()) {
+      const changed = structuredClone(record) as Record<string, unknown>;
+      for (const key of ['error_code_name', 'h2_event']) if (key in changed) changed[key] = word;
+      if (typeof changed.cause === 'string') changed.cause = `h2_rst:${word}`;
+      engine.add(changed as ReadRecord, index + 1);
+      engine.add({ ...changed, conn_id: `own-${index}`, cause: word } as unknown as ReadRecord, index + 1);
+    }
+    conclude(engine);
+  }
+});

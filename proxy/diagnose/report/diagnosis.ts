@@ -12,9 +12,9 @@ export type ReadInput = { file: string; tally: Tally }[];
 /** The whole answer, as `--json` prints it. */
 export function diagnosisOf(engine: DiagnosisEngine, inputs: ReadInput, withNotes: boolean): Diagnosis {
   const all = engine.findings();
-  const kinds: Record<string, number> = {};
+  const kinds = new Map<string, number>();
   for (const { tally } of inputs) {
-    for (const [kind, count] of tally.kinds) kinds[kind] = (kinds[kind] ?? 0) + count;
+    for (const [kind, count] of tally.kinds) kinds.set(kind, (kinds.get(kind) ?? 0) + count);
   }
   const sum = (of: (tally: Tally) => number): number =>
     inputs.reduce((total, { tally }) => total + of(tally), 0);
@@ -26,7 +26,7 @@ export function diagnosisOf(engine: DiagnosisEngine, inputs: ReadInput, withNote
       lines: sum((tally) => tally.lines),
       records: sum((tally) => tally.records),
       old_records: sum((tally) => tally.oldRecords),
-      kinds,
+      kinds: Object.fromEntries(kinds),
       missing_records: sum((tally) => tally.missing()),
       problems: inputs.flatMap(({ file, tally }) =>
         tally

@@ -18,7 +18,7 @@ export const clientRejectsCertificate: Rule = {
   looksFor: 'a client that refuses the certificate of the listener, with an alert',
   evidence: '`tls` `in` with cause `client_alert:…`, late or not, and an alert received about a certificate',
   cause:
-    "The client does not accept the listener's certificate: it knows neither its CA, or the name is not the one it asked for.",
+    "The client does not accept the listener's certificate: it does not know its CA, or the name is not the one it asked for.",
   advice: "let the client trust the listener's CA; the listener's certificate must name what clients ask for",
   variants: Object.fromEntries(
     Object.entries(words).map(([alert, says]) => [alert.replaceAll('_', '-'), says]),
@@ -31,7 +31,9 @@ export const clientRejectsCertificate: Rule = {
   first(connection) {
     const refused = [connection.tlsIn, ...connection.late].find(
       (handshake) =>
-        handshake?.side === 'in' && !handshake.ok && (detailOfCause(handshake.cause) ?? '') in words,
+        handshake?.side === 'in' &&
+        !handshake.ok &&
+        Object.hasOwn(words, detailOfCause(handshake.cause) ?? ''),
     );
     if (!refused) return null;
     const alert = detailOfCause(refused.cause)!;
@@ -39,10 +41,10 @@ export const clientRejectsCertificate: Rule = {
     const { listener } = connection;
     return {
       variant: alert.replaceAll('_', '-'),
-      title: `clients refuse the certificate of listener ${listener}${sni === null ? '' : ` for ${sni}`}: ${words[alert]}`,
+      title: `clients refuse the certificate of listener ${listener}${sni ? ` for ${sni}` : ''}: ${words[alert]}`,
       key: `${listener} ${sni ?? ''}`,
       evidence: [
-        handshakeFact(refused, `the client sent the alert ${alert}; it had asked for ${sni ?? 'no name'}`),
+        handshakeFact(refused, `the client sent the alert ${alert}; it had asked for ${sni || 'no name'}`),
         ...closeFact(connection, 'the connection ended there'),
       ],
       ruledOut: [

@@ -61,10 +61,10 @@ export const h2Codes: Readonly<Record<string, { says: string; next: string }>> =
 const unknown = { says: 'a code that RFC 9113 does not know', next: 'read the log of the side that sent it' };
 
 export function wordsOf(code: string): { says: string; next: string } {
-  return h2Codes[code] ?? unknown;
+  return Object.hasOwn(h2Codes, code) ? h2Codes[code]! : unknown;
 }
 
 /** `ENHANCE_YOUR_CALM` as a variant: `enhance-your-calm`; a code that has no name is `unknown`. */
 export function variantOf(code: string): string {
-  return code in h2Codes ? code.toLowerCase().replaceAll('_', '-') : 'unknown';
+  return Object.hasOwn(h2Codes, code) ? code.toLowerCase().replaceAll('_', '-') : 'unknown';
 }

@@ -54,7 +54,9 @@ export const otherFailure: Rule = {
 
 function meaning(cause: string | null): string {
   const word = wordOf(cause);
-  return word !== null && word in causes ? causes[word as keyof typeof causes] : 'the cause as recorded';
+  return word !== null && Object.hasOwn(causes, word)
+    ? causes[word as keyof typeof causes]
+    : 'the cause as recorded';
 }
 
 function allRecords(connection: Connection): ReturnType<typeof step> {

@@ -43,9 +43,13 @@ export const upstreamRejectsClientCert: Rule = {
         ruledOut("the upstream's own certificate", 'the proxy had accepted it', connection.tlsOut ?? refused),
       ],
       next: [
-        step(adviceOf[alert] ?? 'Compare the certificate with what the upstream accepts', {
-          config: 'upstream: { client_cert: client.crt, client_key: client.key }',
-        }),
+        step(
+          (Object.hasOwn(adviceOf, alert) ? adviceOf[alert] : null) ??
+            'Compare the certificate with what the upstream accepts',
+          {
+            config: 'upstream: { client_cert: client.crt, client_key: client.key }',
+          },
+        ),
         step('Try it by hand', {
           command: `openssl s_client -connect ${upstream} -cert client.crt -key client.key </dev/null`,
         }),
