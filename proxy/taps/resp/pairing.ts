@@ -30,6 +30,11 @@ export class Pairing {
     return this.#off || skips;
   }
 
+  /** A reply to no command: the CLIENT REPLY that asked for none was refused, as by a server that wants a password first. */
+  unsolicited(): void {
+    this.#off = this.#skipsNext = false;
+  }
+
   /** A reply, a pushed message, or a confirmation after which more come for the same command. */
   classify(reader: ReplyReader, command: number | null, argumentCount: number): 'reply' | 'message' | 'part' {
     const isPush = reader.type === 'push';

@@ -127,6 +127,7 @@ export function createRespTap(context: ConnectionContext): Tap {
       confirmedBytes = 0;
       completed++;
       if (oldest === null) {
+        pairing.unsolicited();
         write(
           { ...nothing, startMs: nowMs, clientName },
           {

@@ -98,6 +98,23 @@ describe('an end with commands open', () => {
   });
 });
 
+it('a CLIENT REPLY OFF that was refused does not silence the commands behind it', () => {
+  const { told } = play([
+    ['client', command('CLIENT', 'REPLY', 'OFF')],
+    ['upstream', '-NOAUTH Authentication required.\r\n'],
+    ['client', command('AUTH', 'x')],
+    ['upstream', '+OK\r\n'],
+    ['client', command('GET', 'k')],
+    ['upstream', '$1\r\nv\r\n'],
+  ]);
+  expect(told).toEqual([
+    'CLIENT REPLY suppressed',
+    '? error redis_error:NOAUTH',
+    'AUTH simple_string',
+    'GET bulk_string',
+  ]);
+});
+
 describe('what a record may not tell', () => {
   const failing = (words: string[], reply: string) =>
     play([
