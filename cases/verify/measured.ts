@@ -11,7 +11,7 @@ type Trace = (line: string) => void;
  */
 export const garbageBytes = 24 << 20;
 /** Below this a latency is the scheduler's, not the proxy's: ratios are taken from here on. */
-export const latencyFloorMs = 5;
+export const latencyFloorMs = 20;
 
 /** The bounds of `expect.proxy` on memory and on the bystander, and that nobody beside the attack was harmed. */
 export function checkMeasured(instance: CaseInstance, evidence: Evidence, trace?: Trace): Failure[] {
