@@ -22,7 +22,7 @@ const program = new Command('scenario')
   .option('--json', 'the outcome for machines, on one line; means --once')
   .option(
     '--table',
-    'play every variant and print which finding came first: scenario x finding; exit 1 unless it is diagonal',
+    'play every variant and print which finding came first: scenario x finding; exit 1 unless it is diagonal and every check holds',
   )
   .option('--keep <folder>', 'leave configurations, logs and records there')
   .option('--certs <folder>', 'fixture certificates already issued')
@@ -90,16 +90,18 @@ async function one(variant: Variant): Promise<void> {
 async function table(): Promise<void> {
   await inFolder(async (folder, certs) => {
     const rows: { variant: Variant; first: string | null; skipped: string | null }[] = [];
+    const wrong: string[] = [];
     for (const variant of variants) {
       progress(`${rows.length + 1} of ${variants.length}: ${variant.id}`);
       const played = await play(variant, join(folder, variant.id), certs, () => {});
       await played.stop();
       rows.push({ variant, first: firstOf(played), skipped: played.skipped });
+      for (const { name, ok } of played.checks) if (!ok) wrong.push(`WRONG ${variant.id}: ${name}`);
     }
     progress('');
     const expected = expectations();
-    console.log(confusionTable(rows, expected));
-    process.exitCode = isDiagonal(rows, expected) ? 0 : 1;
+    console.log([confusionTable(rows, expected), ...wrong].join('\n'));
+    process.exitCode = isDiagonal(rows, expected) && wrong.length === 0 ? 0 : 1;
   });
 }
 
