@@ -9,6 +9,8 @@ export type ReplySink = {
   reply(): void;
   /** Whether the oldest command is SYNC or PSYNC, whose reply may be kept alive by empty lines and is followed by no RESP. */
   leavesResp(): boolean;
+  /** Whether the oldest command is EXEC, whose reply may hold what else is pushed. */
+  holdsPushes(): boolean;
   /** The rest of the stream cannot be told apart. */
   broken(anomaly: Breach): void;
 };
@@ -204,8 +206,8 @@ export class ReplyParser {
     const form = formOf[byte] ?? null;
     const wrongPiece = this.#pieces !== (form === 'piece');
     const wrongEnd = form === 'end' && this.#missing.at(-1) !== STREAMED;
-    // A pushed message stands between replies, not in one.
-    const wrongPush = byte === 0x3e && this.#missing.length > 0;
+    // A pushed message stands between replies, not in one; but that of a SUBSCRIBE in a transaction Redis puts among EXEC's.
+    const wrongPush = byte === 0x3e && this.#missing.length > 0 && !this.#sink.holdsPushes();
     if (form === null || wrongPiece || wrongEnd || wrongPush) {
       this.#break('bad_reply_type');
       return;

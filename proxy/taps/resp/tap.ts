@@ -7,7 +7,7 @@ import { CommandParser } from './command-parser.ts';
 import { replyError } from './error-text.ts';
 import { eventFields, type Outcome } from './event-fields.ts';
 import { breach, judgeEnd, type Standing } from './judge.ts';
-import { BLOCKING, MONITOR, PSYNC, SYNC } from './kinds.ts';
+import { BLOCKING, EXEC, MONITOR, PSYNC, SYNC } from './kinds.ts';
 import { UNKNOWN } from './names.ts';
 import { Pairing } from './pairing.ts';
 import { type PendingCommand, PendingCommands } from './pending.ts';
@@ -108,6 +108,7 @@ export function createRespTap(context: ConnectionContext): Tap {
   const replies = new ReplyParser({
     begin() {},
     leavesResp: () => pending.length > 0 && (pending.command === PSYNC || pending.command === SYNC),
+    holdsPushes: () => pending.length > 0 && pending.command === EXEC,
     reply() {
       const { reader } = replies;
       const oldest = pending.length > 0 ? pending.command : null;

@@ -98,6 +98,23 @@ describe('an end with commands open', () => {
   });
 });
 
+it('SUBSCRIBE in a transaction of RESP3, as Redis 7 answers it', () => {
+  const { told, state } = play([
+    ['client', command('HELLO', '3')],
+    ['upstream', '%1\r\n+proto\r\n:3\r\n'],
+    ['client', command('MULTI') + command('SUBSCRIBE', 'a') + command('EXEC') + command('PING')],
+    ['upstream', '+OK\r\n+QUEUED\r\n*1\r\n>3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n:1\r\n+PONG\r\n'],
+  ]);
+  expect(told).toEqual([
+    'HELLO map',
+    'MULTI simple_string',
+    'SUBSCRIBE queued',
+    'EXEC array',
+    'PING simple_string',
+  ]);
+  expect(state.violation).toBeNull();
+});
+
 it('a CLIENT REPLY OFF that was refused does not silence the commands behind it', () => {
   const { told } = play([
     ['client', command('CLIENT', 'REPLY', 'OFF')],
