@@ -19,6 +19,8 @@ type Outcome = {
   skipped: string | null;
   checks: { name: string; ok: boolean; expected: unknown; seen: unknown }[];
   finding: string | null;
+  /** What looks wrong and is not: an answer where one is asked for, nothing where none may be found. */
+  note: string | null;
   findings: { id: string; title: string }[];
 };
 
@@ -85,7 +87,7 @@ function outcomeOf(text: string): Outcome | null {
   }
 }
 
-function judged({ checks, finding, findings }: Outcome, expected: string | null): Failure[] {
+function judged({ checks, note, findings, ...first }: Outcome, expected: string | null): Failure[] {
   const failures = checks
     .filter(({ ok }) => !ok)
     .map(({ name, expected, seen }) => ({
@@ -94,6 +96,7 @@ function judged({ checks, finding, findings }: Outcome, expected: string | null)
       expected: JSON.stringify(expected),
       seen,
     }));
+  const finding = first.finding ?? (expected === null ? null : note);
   const seen = expected?.includes('/') ? finding : (finding?.split('/')[0] ?? null);
   // What neither checks nor finds anything would pass without a proxy too.
   if (checks.length === 0 && findings.length === 0)

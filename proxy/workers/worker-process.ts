@@ -40,7 +40,11 @@ export function forkWorker(fd: number | null, hear: (message: ToPrimary) => void
   });
   // The exit may be heard of before the last of what it said.
   const silent = new Promise<void>((resolve) => {
-    worker.once('disconnect', resolve);
+    worker.once('disconnect', () => resolve());
+    // Its channel may have closed before anybody listened.
+    worker.once('exit', () => {
+      if (!worker.isConnected()) setImmediate(resolve);
+    });
   });
   const ended = Promise.all([exited, silent]).then(([how]) => ({ ...how, stop }));
   const started = new Promise<Awaited<WorkerProcess['started']>>((resolve) => {

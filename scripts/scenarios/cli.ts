@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
+import type { Finding } from '../../protos/findings/findings.ts';
 import { killChildren } from '../bench/children.ts';
 import { guardFolder } from '../bench/guard.ts';
 import { confusionTable, isDiagonal } from './confusion.ts';
@@ -89,36 +90,40 @@ async function one(variant: Variant): Promise<void> {
 
 async function table(): Promise<void> {
   await inFolder(async (folder, certs) => {
+    const expected = expectations();
     const rows: { variant: Variant; first: string | null; skipped: string | null }[] = [];
     const wrong: string[] = [];
     for (const variant of variants) {
       progress(`${rows.length + 1} of ${variants.length}: ${variant.id}`);
       const played = await play(variant, join(folder, variant.id), certs, () => {});
       await played.stop();
-      rows.push({ variant, first: firstOf(played), skipped: played.skipped });
+      rows.push({
+        variant,
+        first: nameOf(played.findings()[0] ?? (expected.get(variant.id) ? played.notes()[0] : undefined)),
+        skipped: played.skipped,
+      });
       for (const { name, ok } of played.checks) if (!ok) wrong.push(`WRONG ${variant.id}: ${name}`);
     }
     progress('');
-    const expected = expectations();
     console.log([confusionTable(rows, expected), ...wrong].join('\n'));
     process.exitCode = isDiagonal(rows, expected) && wrong.length === 0 ? 0 : 1;
   });
 }
 
-/** The most likely finding as `id/variant`, null where nothing was found. */
-function firstOf({ findings }: Played): string | null {
-  const [first] = findings();
+/** As `id/variant`; null for none. */
+function nameOf(first: Finding | undefined): string | null {
   if (first === undefined) return null;
   return first.variant === null ? first.id : `${first.id}/${first.variant}`;
 }
 
 function outcome(played: Played) {
-  const { variant, skipped, checks, findings } = played;
+  const { variant, skipped, checks, findings, notes } = played;
   return {
     scenario: variant.id,
     skipped,
     checks,
-    finding: firstOf(played),
+    finding: nameOf(findings()[0]),
+    note: nameOf(notes()[0]),
     findings: findings().map(({ id, variant, title, count, of }) => ({ id, variant, title, count, of })),
   };
 }

@@ -15,8 +15,10 @@ export type Played = {
   skipped: string | null;
   checks: readonly Check[];
   lab: Lab;
-  /** As `wiretracer diagnose --json` orders them, notes last. Empty before `stop`. */
+  /** As `wiretracer diagnose --json` orders them. Empty before `stop`. */
   findings(): readonly Finding[];
+  /** What looks wrong and is not: the answer where that is the question. */
+  notes(): readonly Finding[];
   /** What `wiretracer diagnose` prints for people now. */
   report(): Promise<string>;
   stop(): Promise<void>;
@@ -31,6 +33,7 @@ export async function play(
   const lab = openLab(folder, certs ?? join(folder, 'certs'), say);
   const missing = (variant.needs ?? []).filter((peer) => !peer.present());
   let findings: readonly Finding[] = [];
+  let notes: readonly Finding[] = [];
   let stopped = false;
   const played: Played = {
     variant,
@@ -41,6 +44,7 @@ export async function play(
     checks: lab.checks,
     lab,
     findings: () => findings,
+    notes: () => notes,
     report: async () =>
       existsSync(lab.records) ? diagnose(lab.records, ['--notes']) : 'No proxy of its own was recorded.',
     async stop() {
@@ -49,8 +53,8 @@ export async function play(
       await lab.stop();
       if (played.skipped !== null || !existsSync(lab.records)) return;
       const told = JSON.parse(await diagnose(lab.records, ['--json', '--notes'])) as Diagnosis;
-      // A note answers a question too, where nothing is wrong.
-      findings = [...told.findings, ...told.notes];
+      findings = told.findings;
+      notes = told.notes;
     },
   };
   if (played.skipped !== null) return played;
