@@ -18,7 +18,7 @@ const program = new Command('scenario')
   .description(
     'Start a scenario with the real programs in it, show what the clients see and what the proxy says, and leave it running until Ctrl-C. A letter alone plays its first symptom.',
   )
-  .argument('[id]', 'a letter, or a variant such as A.h1-only; without one, all are listed')
+  .argument('[id]', 'a letter, or a variant such as A.http1-only; without one, all are listed')
   .option('--once', 'end when the clients are done; exit 1 when a check fails')
   .option('--json', 'the outcome for machines, on one line; means --once')
   .option(
@@ -44,6 +44,8 @@ process.on('exit', killChildren);
 for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
+  // The terminal is gone: nobody is left to press Ctrl-C.
+  ['SIGHUP', 129],
 ] as const)
   process.on(signal, () => process.exit(interactive ? 0 : code));
 let interactive = false;
@@ -64,9 +66,9 @@ function find(id: string): Variant {
   const found = variants.find((variant) => variant.id.toLowerCase() === id.toLowerCase());
   const first = scenarios.find(({ letter }) => letter === id.toUpperCase())?.variants[0];
   if (found ?? first) return (found ?? first)!;
-  console.error(
-    `there is no scenario ${id}; write one of: ${variants.map((variant) => variant.id).join(' ')}`,
-  );
+  const letter = scenarios.find(({ letter }) => letter === id.slice(0, 1).toUpperCase());
+  const near = (letter?.variants ?? variants).map((variant) => variant.id).join(' ');
+  console.error(`there is no scenario ${id}; write ${letter ? `${letter.letter}, or ` : ''}one of: ${near}`);
   process.exit(2);
 }
 

@@ -85,6 +85,8 @@ function diagnose(records: string, flags: string[]): Promise<string> {
 
 function issueCertificates(folder: string): void {
   const script = fileURLToPath(new URL('../certificates.ts', import.meta.url));
-  const { status } = spawnSync(process.execPath, [script, '--out', folder], { stdio: 'inherit' });
+  const { status, signal } = spawnSync(process.execPath, [script, '--out', folder], { stdio: 'inherit' });
+  // Ctrl-C reaches both; the handler of this process has not had its turn yet.
+  if (signal !== null) process.exit(signal === 'SIGINT' ? 130 : 143);
   if (status !== 0) throw new Error('no certificates');
 }
