@@ -85,7 +85,7 @@ const rows = (file = 'records.jsonl') =>
 
 const operatorLog = () => rows('wiretracer.log').map(({ level, msg }) => `${level} ${msg}`);
 
-test.each(['SIGTERM', 'SIGINT'] as const)('%s ends it with 0 and a stop record', async (signal) => {
+test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s ends it with 0 and a stop record', async (signal) => {
   writeConfig();
   const { child, exit, port } = await start();
   child.kill(signal);
@@ -120,17 +120,23 @@ test('an open connection is waited for, and its close record comes before the st
   }
 });
 
-test('a second signal ends it at once, with the close record, the stop record and 128 + signal', async () => {
-  writeConfig();
-  const { child, exit, port } = await start();
-  await connected(port);
-  child.kill('SIGTERM');
-  await refused(port);
-  child.kill('SIGTERM');
-  expect(await exit).toEqual([143, null]);
-  expect(lastTwo()).toEqual(['conn close', 'meta stop']);
-  expect(rows().at(-2)).toMatchObject({ cause: 'shutdown', closed_by: 'proxy' });
-});
+test.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)(
+  'a second signal, %s, ends it at once, with the close record, the stop record and %d',
+  async (signal, code) => {
+    writeConfig();
+    const { child, exit, port } = await start();
+    await connected(port);
+    child.kill(signal);
+    await refused(port);
+    child.kill(signal);
+    expect(await exit).toEqual([code, null]);
+    expect(lastTwo()).toEqual(['conn close', 'meta stop']);
+    expect(rows().at(-2)).toMatchObject({ cause: 'shutdown', closed_by: 'proxy' });
+  },
+);
 
 test('a second run appends to the same records', async () => {
   writeConfig();

@@ -4,12 +4,15 @@ import type { Config } from './config/types.ts';
 import { type RunningProxy, startProxy } from './run.ts';
 import { StartError } from './start-error.ts';
 
+const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+type StopSignal = (typeof stopSignals)[number];
+
 /** After a second signal the connections' close records get this long. */
 const ABRUPT_MS = 500;
 
 /**
- * Runs the proxy until SIGTERM or SIGINT and returns the exit code. The first signal drains, a second one ends every
- * connection at once; either way records end with whole lines and a `stop` line.
+ * Runs the proxy until SIGTERM, SIGINT or SIGHUP (the terminal was closed) and returns the exit code. The first signal drains, a
+ * second one ends every connection at once; either way records end with whole lines and a `stop` line.
  */
 export async function serve(config: Config, logger: Logger, tellAddresses: boolean): Promise<number> {
   let proxy: RunningProxy;
@@ -58,7 +61,7 @@ function untilStopped(proxy: RunningProxy, logger: Logger): Promise<number> {
   return new Promise((resolve, reject) => {
     let signals = 0;
     let code = 0;
-    const onSignal = (signal: 'SIGTERM' | 'SIGINT'): void => {
+    const onSignal = (signal: StopSignal): void => {
       signals++;
       logger.info({ signal }, signals === 1 ? 'signal: draining' : 'signal: ending now');
       if (signals === 1) proxy.stop().then(() => resolve(code), reject);
@@ -68,7 +71,6 @@ function untilStopped(proxy: RunningProxy, logger: Logger): Promise<number> {
       setTimeout(() => process.exit(code), ABRUPT_MS);
       proxy.stopNow().then(() => resolve(code), reject);
     };
-    process.on('SIGTERM', onSignal);
-    process.on('SIGINT', onSignal);
+    for (const signal of stopSignals) process.on(signal, onSignal);
   });
 }

@@ -35,7 +35,7 @@ test('prints the finding for people, and exits 1', async () => {
   expect(stdout).toMatch(
     /^1\. upstream-cert-expired {2}proof, 1 of 1 connection\n {3}The certificate of upstream /,
   );
-  for (const part of ['why', 'who', 'since', 'evidence', 'ruled out', 'do', 'not to be'])
+  for (const part of ['why', 'who', 'since', 'evidence', 'ruled out', 'do', 'easily taken for'])
     expect(stdout).toContain(`\n   ${part}`);
   expect(stdout).toMatch(/\n1 finding in 1 connection with \d+ exchanges? \(\d+ records\)\.\n/);
   expect(stdout).not.toContain('\x1b');

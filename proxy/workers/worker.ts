@@ -31,7 +31,7 @@ let proxy: RunningProxy | null = null;
 let ending = false;
 
 // A terminal and a service manager signal the whole group; it is the primary that decides.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {});
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 process.on('message', (message: ToWorker) => {
   if (message.kind === 'turn') turns.turn(message.base);
   else if (message.kind === 'slot') slots.answered(message.id, message.waitedMs);

@@ -93,15 +93,15 @@ test('a second signal ends the connections of both workers at once, with their r
   expect(rows().at(-1)).toMatchObject({ event: 'stop' });
 });
 
-test.skipIf(!hasPgrep)(
-  'signals to the whole group reach the workers too, which leave it to the primary',
-  async () => {
+test.skipIf(!hasPgrep).each(['SIGTERM', 'SIGHUP'])(
+  '%s to the whole group reaches the workers too, which leave it to the primary',
+  async (signal) => {
     const { port, arrivals } = await silentUpstream();
     writeConfig([{ port }]);
     const { child, ports, exit } = await start(1);
     const client = await connected(ports[0]!, arrivals);
     const clientPort = client.localPort!;
-    for (const pid of [...workersOf(child), child.pid!]) process.kill(pid, 'SIGTERM');
+    for (const pid of [...workersOf(child), child.pid!]) process.kill(pid, signal);
     await refused(ports[0]!);
     client.end();
     for (const socket of sockets) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');

@@ -12,9 +12,12 @@ export function findingText(finding: Finding, number: number, width: number, sty
   const lines = [`${number}. ${head}  ${style.dim(`${certainty}, ${howOften(finding)}`)}`];
   lines.push(...wrap(upperFirst(printable(title)), width, '   '));
   const part = (title: string, texts: string[]): void => {
+    // A label that is wider than its column has a line of its own.
+    const isWide = title.length >= label;
+    if (isWide && texts.length > 0) lines.push(`   ${style.dim(title)}`);
     texts.forEach((text, index) => {
       const [first, ...rest] = wrap(printable(text), width - label - 3);
-      lines.push(`   ${style.dim((index === 0 ? title : '').padEnd(label))}${first}`);
+      lines.push(`   ${style.dim((index === 0 && !isWide ? title : '').padEnd(label))}${first}`);
       for (const line of rest) lines.push(`${' '.repeat(label + 3)}${line}`);
     });
   };
@@ -39,7 +42,7 @@ export function findingText(finding: Finding, number: number, width: number, sty
     if (command !== null) lines.push(`${indent}  $ ${printable(command)}`);
   });
   part(
-    'not to be',
+    'easily taken for',
     finding.look_alikes.slice(0, 3).map(({ id: other, differs }) => `${other}: ${differs}`),
   );
   return lines.join('\n');
