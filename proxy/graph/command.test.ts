@@ -134,6 +134,31 @@ test('counts every way with its outcomes, most travelled first', async () => {
   expect((JSON.parse(filtered.stdout) as Graph).chains).toHaveLength(1);
 });
 
+test('tells a leg whose TLS failed, and one the records say nothing of, from a plain one', async () => {
+  const whole = connection({ client: '10.0.0.1', listener: 'edge', upstream: 'a:1', local: '127.0.0.1:1' });
+  const inner = whole.split('\n').filter((line) => line !== '');
+  const failed = JSON.stringify({ ...JSON.parse(inner[1]!), side: 'out', outcome: 'fail', tls: null });
+  const refused = JSON.stringify({
+    ...JSON.parse(inner[3]!),
+    bytes_out: 0,
+    upstream_local: null,
+    term: 'SC',
+    cause: 'connection_refused',
+  });
+  const legs = async (...lines: string[]): Promise<unknown[]> => {
+    writeFileSync(join(folder, 'legs.jsonl'), lines.map((line) => `${line}\n`).join(''));
+    const { chains } = JSON.parse((await run('--json', 'legs.jsonl')).stdout) as Graph;
+    const text = (await run('legs.jsonl')).stdout.split('\n')[1]!.split(/ {2,}/);
+    return [chains[0]!.leg_in, chains[0]!.leg_out, ...text.slice(3, 5)];
+  };
+  const [open, tls, event, close] = inner as [string, string, string, string];
+  expect(await legs(open, event, close)).toEqual(['plain', 'plain', 'plain', 'plain']);
+  expect(await legs(open, tls, failed, close)).toEqual(['tls', 'tls_failed', 'TLSv1.3 h2', 'TLS failed']);
+  expect(await legs(open, tls, refused)).toEqual(['tls', null, 'TLSv1.3 h2', '?']);
+  expect(await legs(event, close)).toEqual([null, null, '?', '?']);
+  expect(await legs(open, tls)).toEqual(['tls', null, 'TLSv1.3 h2', '?']);
+});
+
 test('joins the files of two proxies in a row by the address the first dials from', async () => {
   const outer = { client: '10.0.0.1', listener: 'edge', upstream: 'inner:1', local: '127.0.0.1:7001' };
   const inner = { client: '10.0.0.1', listener: 'inner', upstream: 'app:1', local: '127.0.0.1:7002' };

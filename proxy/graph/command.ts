@@ -12,7 +12,8 @@ type Options = { where?: string; json?: true; dot?: true; top: number };
 
 const help = `
 Every way a connection took, with how many went it and how many failed. Of several files, or of listeners in a row, it also
-says which listener leads on to which: by the address the first one dials from.
+says which listener leads on to which: by the address the first one dials from. A leg is TLS with its version and ALPN, "TLS
+failed", "plain", or "?" where the records do not tell.
 
 Examples:
   wiretracer graph records.jsonl

@@ -1,5 +1,6 @@
 import { printable } from '../query/printable.ts';
 import type { Chain, Graph } from './graph.ts';
+import type { LegState } from './leg.ts';
 
 /** One line for each chain, in columns. */
 export function graphText(graph: Graph, top: number): string {
@@ -41,8 +42,8 @@ function row(chain: Chain): string[] {
       (chain.proxy_version === 'v1' || chain.proxy_version === 'v2' ? ` (PROXY ${chain.proxy_version})` : ''),
     chain.listener,
     chain.upstream,
-    legOf(chain.tls_in, chain.alpn_in),
-    legOf(chain.tls_out, chain.alpn_out),
+    legOf(chain.leg_in, chain.tls_in, chain.alpn_in),
+    legOf(chain.leg_out, chain.tls_out, chain.alpn_out),
     failures === '' ? '-' : failures,
     String(chain.connections),
     String(chain.failed_connections),
@@ -51,6 +52,8 @@ function row(chain: Chain): string[] {
   ].map(printable);
 }
 
-function legOf(tls: string | null, alpn: string | null): string {
-  return tls === null ? 'plain' : [tls, alpn].filter((part) => part !== null).join(' ');
+function legOf(state: LegState, tls: string | null, alpn: string | null): string {
+  if (state === null) return '?';
+  if (state !== 'tls') return state === 'plain' ? 'plain' : 'TLS failed';
+  return [tls ?? 'TLS', alpn].filter((part) => part !== null).join(' ');
 }

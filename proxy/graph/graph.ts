@@ -4,6 +4,7 @@ import { OpenConnections } from '../diagnose/engine/open-connections.ts';
 import type { Connection } from '../diagnose/facts/connection.ts';
 import type { Predicate } from '../query/filter/compile.ts';
 import type { ReadRecord } from '../query/reading/record-reader.ts';
+import { type LegState, legIn, legOut } from './leg.ts';
 
 /** Connections that took the same way: client → listener → upstream, with the same protocols on both legs. */
 export type Chain = {
@@ -11,6 +12,8 @@ export type Chain = {
   listener: string;
   upstream: string;
   proxy_version: string | null;
+  leg_in: LegState;
+  leg_out: LegState;
   tls_in: string | null;
   alpn_in: string | null;
   tls_out: string | null;
@@ -89,6 +92,8 @@ export class GraphBuilder {
       listener: connection.listener,
       upstream: connection.upstream,
       proxy_version: proxyVersion,
+      leg_in: legIn(connection),
+      leg_out: legOut(connection),
       tls_in: tlsIn?.version ?? null,
       alpn_in: tlsIn?.alpn ?? null,
       tls_out: tlsOut?.version ?? null,
@@ -105,7 +110,7 @@ export class GraphBuilder {
       causes: [],
       counted: new Counter(20),
     };
-    const key = JSON.stringify(Object.values(chain).slice(0, 8));
+    const key = JSON.stringify(Object.values(chain).slice(0, 10));
     const known = this.#chains.get(key);
     if (known !== undefined) return known;
     if (this.#chains.size >= mostChains) {
