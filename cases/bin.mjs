@@ -20,4 +20,6 @@ process.stdout.on('error', (error) => {
 // Half of the start is taking the types out of the sources and compiling them; the cache keeps the outcome.
 const { enableCompileCache } = await import('node:module');
 enableCompileCache();
+// Before anything that takes time: a Ctrl-C meanwhile is answered too.
+await import('./interruption.ts');
 await import('./cli.ts');

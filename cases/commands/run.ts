@@ -1,7 +1,7 @@
 import { appendFileSync, rmSync } from 'node:fs';
-import { constants } from 'node:os';
 import { join, resolve } from 'node:path';
 import { exitCodes, UsageError } from '../exit-codes.ts';
+import { expectInterruption } from '../interruption.ts';
 import { type CaseInstance, loadCatalog } from '../load/catalog.ts';
 import { annotations } from '../report/annotations.ts';
 import { caseReport, mergeCaseReports } from '../report/case-report.ts';
@@ -30,10 +30,10 @@ export async function runCommand(selectors: string[], options: RunOptions): Prom
   const screen = consoleReport(standardOutput(), ordered.length * options.repeatEach, seed, extra);
   const explained: string[] = [];
   const state = latestFile(join(options.out, reportFiles.lastRun));
-  const interruption = awaitInterruption();
+  const interruption = expectInterruption();
   const run = await runSuite(ordered, {
     ...suiteOptions(options),
-    interrupted: () => interruption.signal !== null,
+    interruption: interruption.signal,
     ...(options.explain === undefined ? {} : { trace: (line) => void explained.push(line) }),
     onStart: screen.start,
     onResult: (result, results) => {
@@ -46,25 +46,12 @@ export async function runCommand(selectors: string[], options: RunOptions): Prom
   if (options.explain !== undefined) explain(run.results, explained);
   report(run, seed, options, extra);
   screen.end(run);
-  if (interruption.signal !== null) {
+  if (interruption.signal.aborted) {
     const left = run.results.filter(({ status }) => status === 'not-run').length;
     process.stderr.write(`interrupted with ${left} cases not run; --last-failed takes up from here\n`);
-    return 128 + constants.signals[interruption.signal];
+    return interruption.exitCode();
   }
   return exitCode(run, options);
-}
-
-/** The first SIGINT or SIGTERM ends the run with its reports; a second one ends the process at once. */
-function awaitInterruption(): { signal: 'SIGINT' | 'SIGTERM' | null } {
-  const interruption: { signal: 'SIGINT' | 'SIGTERM' | null } = { signal: null };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    // It stays a listener: the one that ends the programs with us ends us at once when it finds itself alone.
-    process.on(signal, () => {
-      if (interruption.signal !== null) process.exit(128 + constants.signals[signal]);
-      interruption.signal = signal;
-    });
-  }
-  return interruption;
 }
 
 /** @throws UsageError for a wrong catalogue, an unknown name, an unreadable last run. */

@@ -57,8 +57,10 @@ export async function startGeneration(options: {
   certificates: string;
   timeScale: number;
   dialect: Dialect;
+  /** Ends everything in flight, as a death does. */
+  interruption?: AbortSignal;
 }): Promise<Generation> {
-  const { listeners, commands, folder, certificates, timeScale, dialect } = options;
+  const { listeners, commands, folder, certificates, timeScale, dialect, interruption } = options;
   const watchers = new Map<string, () => void>();
   const endpointWatchers = new Map<string, (observation: ServerObservation) => void>();
   const notify = (owner: string) => watchers.get(owner)?.();
@@ -150,8 +152,14 @@ export async function startGeneration(options: {
     let quiet: Promise<FaultClient> | null = null;
     const proxy = shared.length > 0 ? await start(`proxy-${options.number}`, shared) : null;
     const programs = [server.program, client.program, ...(proxy ? [proxy.program] : [])];
-    const died = Promise.race(
-      programs.map(async (program): Promise<Death> => {
+    const interrupted = new Promise<Death>((resolve) => {
+      const tell = () => resolve({ program: 'suite', text: 'the run was interrupted' });
+      if (interruption?.aborted) tell();
+      interruption?.addEventListener('abort', tell, { once: true });
+    });
+    const died = Promise.race([
+      interrupted,
+      ...programs.map(async (program): Promise<Death> => {
         const { how, expected } = await program.ended;
         if (expected) return new Promise(() => undefined);
         return {
@@ -159,7 +167,7 @@ export async function startGeneration(options: {
           text: `the ${program.name} ${how}\n${program.stderrTail()}`.trimEnd(),
         };
       }),
-    );
+    ]);
     direct = directRuns(server, client, died);
     return {
       server,

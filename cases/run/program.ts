@@ -21,7 +21,16 @@ export type ProgramEnd = { how: string; code: number | null; expected: boolean }
 
 const tailBytes = 8192;
 
-/** Starts `command`; `onLine` gets every line of stdout. */
+/** Groups of programs that run. Whatever ends this process ends them. */
+const groups = new Set<number>();
+process.on('exit', () => {
+  for (const group of groups) killGroup(group);
+});
+
+/**
+ * Starts `command`; `onLine` gets every line of stdout. It has a process group of its own: a Ctrl-C is for the run, which ends
+ * its programs when it is ready to.
+ */
 export function startProgram(
   name: string,
   command: string[],
@@ -30,7 +39,9 @@ export function startProgram(
 ): Program {
   const [file, ...args] = command;
   if (!file) throw new InfrastructureError(`the command of ${name} is empty`);
-  const child = execa(file, args, { cwd, reject: false, buffer: false, stdin: 'pipe', cleanup: true });
+  const child = execa(file, args, { cwd, reject: false, buffer: false, stdin: 'pipe', detached: true });
+  const pid = child.pid ?? 0;
+  if (pid > 0) groups.add(pid);
   let tail = '';
   let stopping = false;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -50,9 +61,10 @@ export function startProgram(
       expected: stopping,
     }),
   );
+  void ended.then(() => groups.delete(pid));
   return {
     name,
-    pid: child.pid ?? 0,
+    pid,
     ended,
     send: (message) => void child.stdin.write(`${JSON.stringify(message)}\n`),
     signal: (signal) => void child.kill(signal),
@@ -66,6 +78,14 @@ export function startProgram(
       return end;
     },
   };
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // It has ended in this very moment.
+  }
 }
 
 /**

@@ -28,8 +28,8 @@ export type SuiteOptions = {
   repeatEach: number;
   /** The run stops after that many failed cases; 0 never. */
   maxFailures: number;
-  /** True once the run is to end early: no further case starts, and what is in flight counts as not run. */
-  interrupted?: () => boolean;
+  /** Ends the run early: no further case starts, and what is in flight counts as not run. */
+  interruption?: AbortSignal;
   timeScale: number;
   /** Runs each case that allows it without the proxy as well, and compares what both ends saw. */
   direct?: boolean;
@@ -88,24 +88,34 @@ export async function runSuite(instances: CaseInstance[], options: SuiteOptions)
     else finish(unrun(instance.tid, instance, 'skipped', reason));
   }
   let dialect: Dialect = 'current';
-  if (runnable.length > 0) {
-    const context = await prepare(options);
-    dialect = context.dialect;
-    const fit = runnable.filter((instance) => {
-      const reason = dialect === '1.50' ? unfitFor150(instance) : null;
-      if (reason !== null) finish(unrun(instance.tid, instance, 'skipped', reason));
-      return reason === null;
-    });
-    const size = dialect === '1.50' ? listenersAtOnce : Math.max(1, fit.length);
-    for (let from = 0; from < fit.length; from += size) {
-      const planned = plan(fit.slice(from, from + size), dialect === '1.50');
-      const queue = queueOf(planned, options.repeatEach);
-      await runQueue(queue, planned, context, options, finish, results, problems);
-      for (const item of queue)
-        finish(unrun(item.tid, item.planned.instance, 'not-run', 'the run stopped before it'));
+  let fit = runnable;
+  try {
+    if (runnable.length > 0 && !isStopped(options, results)) {
+      const context = await prepare(options);
+      dialect = context.dialect;
+      fit = runnable.filter((instance) => {
+        const reason = dialect === '1.50' ? unfitFor150(instance) : null;
+        if (reason !== null) finish(unrun(instance.tid, instance, 'skipped', reason));
+        return reason === null;
+      });
+      const size = dialect === '1.50' ? listenersAtOnce : Math.max(1, fit.length);
+      for (let from = 0; from < fit.length; from += size) {
+        const planned = plan(fit.slice(from, from + size), dialect === '1.50');
+        const queue = queueOf(planned, options.repeatEach);
+        await runQueue(queue, planned, context, options, finish, results, problems);
+      }
     }
+    await runAllScenarios(scenarios, options, finish, results);
+  } catch (error) {
+    // What fails to start while the run is ended is nobody's fault.
+    if (!options.interruption?.aborted) throw error;
   }
-  await runAllScenarios(scenarios, options, finish, results);
+  finishUntold(
+    [...fit, ...(options.commands.proxy === undefined ? scenarios : [])],
+    options,
+    finish,
+    results,
+  );
   const foreign = dialect === '1.50' ? { foreign: foreignReport(results) } : {};
   return { results, problems, durationMs: Date.now() - started, ...foreign };
 }
@@ -125,18 +135,27 @@ async function runAllScenarios(
   const certificates = await fixtureCertificates();
   const stopped = () => isStopped(options, results);
   const { repeatEach, timeScale, onStart } = options;
-  const interrupted = () => options.interrupted?.() ?? false;
+  const interrupted = () => options.interruption?.aborted ?? false;
   const all = { certificates, repeatEach, timeScale, stopped, interrupted, ...(onStart ? { onStart } : {}) };
   await runScenarios(scenarios, all, finish);
+}
+
+/** Every run of these that has no result yet was not run. */
+function finishUntold(
+  instances: CaseInstance[],
+  { repeatEach }: SuiteOptions,
+  finish: (result: CaseResult) => void,
+  results: CaseResult[],
+): void {
   const told = new Set(results.map(({ tid }) => tid));
-  for (const instance of scenarios)
+  for (const instance of instances)
     for (const tid of repeatedTids(instance.tid, repeatEach))
       if (!told.has(tid)) finish(unrun(tid, instance, 'not-run', 'the run stopped before it'));
 }
 
 /** It was interrupted, or has its fill of failures. */
-function isStopped({ interrupted, maxFailures }: SuiteOptions, results: CaseResult[]): boolean {
-  if (interrupted?.()) return true;
+function isStopped({ interruption, maxFailures }: SuiteOptions, results: CaseResult[]): boolean {
+  if (interruption?.aborted) return true;
   return (
     maxFailures > 0 &&
     results.filter(({ status }) => status === 'failed' || status === 'error').length >= maxFailures
@@ -203,7 +222,7 @@ async function runQueue(
   const { certificates, dialect } = context;
   let barren = 0;
   let unexplained: string | null = null;
-  const interrupted = () => options.interrupted?.() ?? false;
+  const interrupted = () => options.interruption?.aborted ?? false;
   const stopped = () => isStopped(options, results);
 
   while (queue.length > 0 && !stopped()) {
@@ -215,11 +234,13 @@ async function runQueue(
       certificates,
       timeScale: options.timeScale,
       dialect,
+      ...(options.interruption ? { interruption: options.interruption } : {}),
     });
     let death: string | null = null;
     void generation.died.then(({ text }) => {
       death = text;
     });
+    const leftOff: Item[] = [];
     const ends: { item: Item; end: AttemptEnd & { end: 'died' }; durationMs: number }[] = [];
     const judged: Judged[] = [];
     const verdicts = results.length;
@@ -267,7 +288,12 @@ async function runQueue(
         if (isLarge(item)) largeInFlight = false;
         if (item.planned.turn !== null) counting.delete(item.planned.turn);
         if (end.end === 'died') ends.push({ item, end, durationMs });
-        else conclude(item, name, judge(item.planned.instance, end, durationMs, options));
+        else {
+          const attempt = judge(item.planned.instance, end, durationMs, options);
+          // The end of the run may be what it lacks.
+          if (interrupted() && attempt.status !== 'passed') leftOff.push(item);
+          else conclude(item, name, attempt);
+        }
       }
     };
     const conclude = (item: Item, name: string, attempt: AttemptResult) => {
@@ -295,10 +321,9 @@ async function runQueue(
       await Promise.all(Array.from({ length: workers }, () => runNext(() => takeNext(among))));
     }
     await generation.stop();
-    reviewEnd(generation, judged, death !== null, problems, options);
+    reviewEnd(generation, judged, death !== null || interrupted(), problems, options);
     if (interrupted()) {
-      // The signal reached the programs too: their end is nobody's fault.
-      queue.unshift(...ends.map(({ item }) => item));
+      queue.unshift(...ends.map(({ item }) => item), ...leftOff);
       break;
     }
     if (death === null) continue;

@@ -9,7 +9,7 @@ export type ScenarioOptions = {
   timeScale: number;
   /** No further one begins. */
   stopped: () => boolean;
-  /** What a signal ended with us is not told. */
+  /** What is red then is not told: the signal reached its programs too. */
   interrupted: () => boolean;
   onStart?: (tid: string) => void;
 };
@@ -45,7 +45,8 @@ export async function runScenarios(
     for (let item = queue.shift(); item !== undefined && !options.stopped(); item = queue.shift()) {
       options.onStart?.(item.tid);
       const result = await resultOf(item.tid, item.instance, options);
-      if (result.status !== 'error' || !options.interrupted()) finish(result);
+      const isRed = result.status === 'failed' || result.status === 'error';
+      if (!isRed || !options.interrupted()) finish(result);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, oneAfterTheOther));
