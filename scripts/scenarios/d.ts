@@ -34,6 +34,10 @@ export const scenario: Scenario = {
       async run(lab) {
         const port = await edge(lab, 'grpc-hang');
         const client = openGreeter(port, grpcTls(lab));
+        // A call that waits for its connection is cancelled before anybody hears of it.
+        await new Promise<void>((resolve, reject) => {
+          client.waitForReady(Date.now() + WELL_MS, (error) => (error ? reject(error) : resolve()));
+        });
         const call = client.SayHello!({ name: 'story' }, () => {}) as ClientUnaryCall;
         call.on('error', () => {});
         await wait(500);
