@@ -34,6 +34,8 @@ test('--help shows examples and exit codes', async () => {
   expect(code).toBe(0);
   expect(stdout).toContain('wiretracer --gen-config > config.yaml');
   expect(stdout).toContain('Exit codes: 0 done, 1 could not start, 2 usage or configuration');
+  for (const command of ['diagnose', 'query', 'graph'])
+    expect(stdout).toMatch(new RegExp(`^  ${command} [[<]`, 'm'));
 });
 
 test('both names of the example print the same YAML', async () => {
@@ -69,7 +71,11 @@ test.each([
     "error: option '--log-level <level>' argument 'LOUD' is invalid. Allowed choices are DEBUG, INFO, WARNING, ERROR.\n",
   ],
   [['--chek'], "error: unknown option '--chek'\n(Did you mean --check?)\n"],
-  [['config.yaml'], 'error: too many arguments. Expected 0 arguments but got 1: config.yaml.\n'],
+  [['config.yaml'], "error: unknown command 'config.yaml'; the commands are diagnose, query, graph\n"],
+  [
+    ['diagnoze', 'tour.jsonl'],
+    `error: unknown command 'diagnoze'; did you mean "diagnose"? the commands are diagnose, query, graph\n`,
+  ],
 ])('wrong usage %j is told', async (args, stderr) => {
   expect(await run(...args)).toEqual({ code: 2, stdout: '', stderr });
 });

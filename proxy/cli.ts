@@ -1,9 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
+import { didYouMean } from '../protos/text/nearest.ts';
 import { exampleConfig } from './config/example.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError } from './config/problems.ts';
 import type { Config } from './config/types.ts';
 import { type LogLevel, logLevels, openOperatorLog } from './operator-log.ts';
+import { printable } from './query/printable.ts';
 import { version } from './version.ts';
 
 type Options = {
@@ -17,16 +19,22 @@ type Options = {
 };
 
 const EXAMPLES = `
+Commands, which read records and have a --help of their own:
+  diagnose [file] [options]   what is wrong, for whom, why, and what to do
+  query [file] [filter]       the records that match a filter
+  graph <files...>            who talks to whom, how often, how well
+
 Examples:
   wiretracer --gen-config > config.yaml               a documented configuration to start from
   wiretracer --config config.yaml --check             every mistake in it, as file:line:col
-  wiretracer --config config.yaml --headless          run until SIGTERM or SIGINT
+  wiretracer --config config.yaml --headless          run until SIGTERM, SIGINT or SIGHUP
   wiretracer --headless --jsonl - | jq 'select(.kind == "conn")'
   wiretracer diagnose records.jsonl                   what is wrong, why, and what to do (diagnose --help)
   wiretracer query records.jsonl 'outcome=fail'       the records that match a filter (query --help)
   wiretracer graph records.jsonl                      who talks to whom, how often, how well (graph --help)
 
-Exit codes: 0 done, 1 could not start, 2 usage or configuration, 128+n ended by a second signal n.`;
+Exit codes: 0 done, 1 could not start, 2 usage or configuration; ended at once by a second signal: 129 SIGHUP, 130 SIGINT,
+143 SIGTERM.`;
 
 /** What reads records instead of writing them; loaded only when asked for. */
 const subcommands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
@@ -39,6 +47,13 @@ const subcommands: Readonly<Record<string, (args: readonly string[]) => Promise<
 export async function main(args: readonly string[]): Promise<number> {
   const subcommand = Object.hasOwn(subcommands, args[0] ?? '') ? subcommands[args[0]!]! : null;
   if (subcommand !== null) return subcommand(args.slice(1));
+  if (args[0] !== undefined && !args[0].startsWith('-')) {
+    const meant = didYouMean(args[0], Object.keys(subcommands));
+    process.stderr.write(
+      `error: unknown command '${printable(args[0])}'; ${meant}the commands are ${Object.keys(subcommands).join(', ')}\n`,
+    );
+    return 2;
+  }
   const options = parse(args);
   if (typeof options === 'number') return options;
   if (options.dumpExampleConfig) {

@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { FilterError } from './query/filter/filter-error.ts';
-import { InputError } from './query/reading/input.ts';
+import { CompressedError, InputError } from './query/reading/input.ts';
 
 /**
  * Parses the arguments of a subcommand and runs it until it is done or a signal comes, which is an order to end well. Mistakes
@@ -20,7 +20,10 @@ export async function runSubcommand(
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     if (!(error instanceof FilterError || error instanceof InputError)) throw error;
-    process.stderr.write(`error: ${error.message}\n`);
+    const unpacked =
+      error instanceof CompressedError && error.path !== '-' ? `zcat ${error.path} | ` : 'zcat | ';
+    const hint = error instanceof CompressedError ? `: ${unpacked}${command.name()} -` : '';
+    process.stderr.write(`error: ${error.message}${hint}\n`);
     return 2;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);

@@ -3,6 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import schema from '../../protos/findings/findings.schema.json' with { type: 'json' };
@@ -80,6 +81,7 @@ test('a kept connection is a note, asked for and never counted', async () => {
   });
   const { code, stdout } = await run(['diagnose', '--notes', kept]);
   expect([code, stdout.includes('keep-alive-not-latency')]).toEqual([0, true]);
+  expect(stdout).toMatch(/\nNothing wrong, 1 note in 15? connections? /);
 });
 
 test('reads a pipe with lines of a client log among the records, and names what it cannot read', async () => {
@@ -118,10 +120,77 @@ test.each([
   [['diagnose', 'absent.jsonl'], 'error: absent.jsonl: there is no such file\n'],
   [['diagnose', '--where', 'outcme=1', expired], /unknown field "outcme"; did you mean "outcome"\?/],
   [['diagnose', '--top', '0', expired], /must be a positive whole number/],
+  [['diagnose', '--width', '39', expired], /must be a whole number of 40 or more/],
 ])('%j is bad input', async (args, stderr) => {
   const ran = await run(args);
   expect(ran.code).toBe(2);
   expect(ran.stderr).toMatch(stderr);
+});
+
+test.each([
+  ['nothing', '', /^error: -: no records to diagnose\n$/],
+  [
+    'garbage',
+    'a\nb\n',
+    /^error: -: no records to diagnose\n {2}2 lines: not JSON \(line 1, 2; the first: a\)\n$/,
+  ],
+  [
+    'the beginning of one line',
+    '{"kind":"conn"',
+    /no records to diagnose\n {2}1 line: the file ends in the middle of it/,
+  ],
+])('%s is not called well', async (_name, input, stderr) => {
+  expect(await run(['diagnose', '-'], input)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringMatching(stderr),
+  });
+});
+
+test('a packed file is told by how to unpack it', async () => {
+  writeFileSync(join(folder, 'records.jsonl.gz'), gzipSync(readFileSync(expired)));
+  expect(await run(['diagnose', 'records.jsonl.gz'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'error: records.jsonl.gz is compressed by gzip: zcat records.jsonl.gz | wiretracer diagnose -\n',
+  });
+});
+
+test('a cut input says so beside its counts', async () => {
+  const { code, stdout } = await run(
+    ['diagnose', '-'],
+    `${readFileSync(fixture('healthy.http1'), 'utf8')}{"kind":`,
+  );
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Nothing found in [^\n]*; the input ends in the middle of a(?:\n| )line\)\./);
+});
+
+test('a filter that nothing matches is not health', async () => {
+  expect(await run(['diagnose', '--where', 'listener=zzz', expired])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: `error: ${expired}: no record matches the filter: listener=zzz\n`,
+  });
+});
+
+test('--explain of a line that no rule knows says so, also beside one that a rule knows', async () => {
+  expect(await run(['diagnose', '--explain', 'hello world'])).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'error: no rule knows this line: hello world\n',
+  });
+  const known = 'FRAME_SIZE_ERROR: 4740180';
+  const both = await run(['diagnose', '--explain', known, '--explain', 'hello world']);
+  expect(both).toMatchObject({ code: 1, stderr: 'error: no rule knows this line: hello world\n' });
+  expect(both.stdout).toMatch(/\n1 finding\.\n$/);
+  writeFileSync(join(folder, 'second'), '');
+  expect((await run(['diagnose', '--explain', known, 'second'])).stderr).toBe(
+    'error: second: no records to diagnose\n',
+  );
+  expect(await run(['diagnose', '--explain', known, 'another line'])).toMatchObject({
+    code: 2,
+    stderr: 'error: another line: there is no such file; a second line to explain needs --explain, too\n',
+  });
 });
 
 test('an empty input is bad input, not health', async () => {

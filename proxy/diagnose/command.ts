@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
+import type { Diagnosis } from '../../protos/findings/findings.ts';
 import { createFilter } from '../query/filter/filter.ts';
 import { createOutput } from '../query/output.ts';
+import { printable } from '../query/printable.ts';
+import { InputError } from '../query/reading/input.ts';
 import { readRecords } from '../query/reading/record-reader.ts';
+import { noMatch, problemLines, tellHints } from '../query/report-input.ts';
 import { runSubcommand } from '../subcommand.ts';
 import { DiagnosisEngine } from './engine/engine.ts';
 import { followFindings } from './follow-findings.ts';
@@ -15,11 +20,14 @@ type Options = {
   json?: true;
   follow?: true;
   notes?: true;
-  explain: string[];
+  explain?: string[];
   top: number;
   rules?: true;
   width?: number;
 };
+
+/** Narrower than this the text beside the labels is a word a line. */
+const leastWidth = 40;
 
 const help = `
 Reads records (of this proxy or of wiretracer 1.50), and lines of a client's own log among them; says what is wrong, for whom,
@@ -31,7 +39,8 @@ Examples:
   wiretracer --headless --jsonl - | wiretracer diagnose --follow -
   wiretracer diagnose --explain 'FRAME_SIZE_ERROR: 4740180'
 
-Exit codes: 0 nothing found, 1 findings, 2 the input or the filter is wrong.`;
+Exit codes: 0 nothing found, 1 findings, 2 the input or the filter is wrong, no record in it or none that --where matches, or no
+rule that knows the line of --explain.`;
 
 /** `wiretracer diagnose`. */
 export function diagnoseCommand(args: readonly string[]): Promise<number> {
@@ -48,9 +57,13 @@ export function diagnoseCommand(args: readonly string[]): Promise<number> {
     )
     .option('--follow', 'go on as the file grows, is rotated or appears, and tell findings as they come')
     .option('--notes', 'also what looks wrong and is not, such as the lifetime of a kept connection')
-    .option('--explain <text>', 'a line of a client log to explain; may be repeated', collect, [])
-    .option('--top <n>', 'findings shown', positive, 10)
-    .option('--width <n>', 'characters in a line, instead of those of the terminal', positive)
+    .option('--explain <text>', 'a line of a client log to explain; may be repeated', collect)
+    .option('--top <n>', 'findings shown', atLeast(1), 10)
+    .option(
+      '--width <n>',
+      'characters in a line, instead of those of the terminal; at least 40',
+      atLeast(leastWidth),
+    )
     .option('--rules', 'list the rules; with --json for machines')
     .addHelpText('after', help);
   return runSubcommand(command, args, (signal) => diagnose(command, signal));
@@ -65,14 +78,17 @@ async function diagnose(command: Command, signal: AbortSignal): Promise<number> 
     await output.drained();
     return 0;
   }
-  if (file === undefined && (options.explain.length === 0 || options.follow))
+  const texts = options.explain ?? [];
+  if (file === undefined && (texts.length === 0 || options.follow))
     return usage('name a file of records, or - for standard input');
   const engine = new DiagnosisEngine(rules, options.where === undefined ? null : createFilter(options.where));
-  for (const text of options.explain) engine.addText(text);
-  const width = options.width ?? process.stdout.columns ?? 100;
+  if (options.where !== undefined) tellHints('diagnose', options.where);
+  const unknown = texts.filter((text) => !engine.addText(text));
+  const width = options.width ?? Math.max(leastWidth, process.stdout.columns ?? 100);
   const style = styleFor(colorsWanted());
   if (options.follow && file !== undefined) {
     return followFindings(file, engine, {
+      where: options.where,
       json: options.json ?? false,
       notes: options.notes ?? false,
       width,
@@ -81,31 +97,53 @@ async function diagnose(command: Command, signal: AbortSignal): Promise<number> 
       signal,
     });
   }
-  const inputs = file === undefined ? [] : [await readOne(file, engine, signal)];
+  const inputs = file === undefined ? [] : [await readOne(file, engine, signal, texts.length > 0)];
   engine.finish();
-  const diagnosis = diagnosisOf(engine, inputs, options.notes ?? options.explain.length > 0);
-  output.write(
-    options.json
-      ? JSON.stringify(diagnosis, null, 2)
-      : diagnosisText(diagnosis, inputs, { width, style, top: options.top }).trimEnd(),
-  );
+  const diagnosis = diagnosisOf(engine, inputs, options.notes ?? texts.length > 0);
+  const found = diagnosis.findings.length + diagnosis.notes.length > 0;
+  const trouble = troubleOf(diagnosis, inputs, unknown, options.where);
+  if (options.json) output.write(JSON.stringify(diagnosis, null, 2));
+  else if (found || trouble.length === 0)
+    output.write(diagnosisText(diagnosis, inputs, { width, style, top: options.top }).trimEnd());
   await output.drained();
-  if (file !== undefined && diagnosis.input.records === 0 && diagnosis.findings.length === 0)
-    return usage(`${file}: no records to diagnose`);
-  return diagnosis.findings.length > 0 ? 1 : 0;
+  for (const line of trouble) process.stderr.write(`error: ${line}\n`);
+  if (diagnosis.findings.length > 0) return 1;
+  return trouble.length > 0 ? 2 : 0;
+}
+
+/** Why there was nothing to judge: an input without a record, a filter nothing matches, a line that no rule knows. */
+function troubleOf(
+  { input, connections }: Diagnosis,
+  inputs: ReadInput,
+  unknown: readonly string[],
+  where: string | undefined,
+): string[] {
+  const lines = unknown.map((text) => `no rule knows this line: ${printable(text)}`);
+  for (const { file, tally } of inputs) {
+    if (tally.records > 0 || tally.knownTexts > 0) continue;
+    lines.push([`${file}: no records to diagnose`, ...problemLines(tally)].join('\n  '));
+  }
+  if (where !== undefined && input.records > 0 && connections === 0)
+    lines.push(noMatch(inputs[0]!.file, where));
+  return lines;
 }
 
 async function readOne(
   file: string,
   engine: DiagnosisEngine,
   signal: AbortSignal,
+  explains: boolean,
 ): Promise<ReadInput[number]> {
+  if (explains && file !== '-' && !existsSync(file))
+    throw new InputError(`${file}: there is no such file; a second line to explain needs --explain, too`);
   const tally = await readRecords(
     file,
     {
       skim: (text, line) => engine.skim(text, line),
       record: (record, line) => engine.add(record, line),
-      text: (text) => engine.addText(text),
+      text(text, _line, tally) {
+        if (engine.addText(text)) tally.knownTexts += 1;
+      },
     },
     { signal },
   );
@@ -121,12 +159,16 @@ function usage(message: string): number {
   return 2;
 }
 
-function collect(value: string, earlier: string[]): string[] {
+function collect(value: string, earlier: string[] = []): string[] {
   return [...earlier, value];
 }
 
-function positive(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('It must be a positive whole number.');
+function atLeast(least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (Number.isInteger(number) && number >= least) return number;
+    throw new InvalidArgumentError(
+      least === 1 ? 'It must be a positive whole number.' : `It must be a whole number of ${least} or more.`,
+    );
+  };
 }

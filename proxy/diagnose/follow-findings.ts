@@ -1,12 +1,13 @@
 import type { Finding } from '../../protos/findings/findings.ts';
 import type { createOutput } from '../query/output.ts';
 import { readRecords } from '../query/reading/record-reader.ts';
-import { problemLines } from '../query/report-input.ts';
+import { noMatch, problemLines } from '../query/report-input.ts';
 import type { DiagnosisEngine } from './engine/engine.ts';
 import { findingText, howOften } from './report/finding-text.ts';
 import type { Style } from './report/layout.ts';
 
 type Options = {
+  where: string | undefined;
   json: boolean;
   notes: boolean;
   width: number;
@@ -24,7 +25,7 @@ export async function followFindings(
   engine: DiagnosisEngine,
   options: Options,
 ): Promise<number> {
-  const { json, notes, width, style, output } = options;
+  const { where, json, notes, width, style, output } = options;
   const told = new Map<string, number>();
   let found = false;
   const tell = (): void => {
@@ -59,7 +60,9 @@ export async function followFindings(
         return engine.skim(text, line);
       },
       record: (record, line) => engine.add(record, line),
-      text: (text) => engine.addText(text),
+      text(text) {
+        engine.addText(text);
+      },
       caughtUp: tellSoon,
       drained: output.drained,
     },
@@ -74,6 +77,15 @@ export async function followFindings(
   if (tally.records === 0 && !found && !options.signal.aborted) {
     process.stderr.write(`error: ${file}: no records to diagnose\n`);
     return 2;
+  }
+  if (
+    where !== undefined &&
+    tally.records > 0 &&
+    engine.totals.connections === 0 &&
+    !options.signal.aborted
+  ) {
+    process.stderr.write(`error: ${noMatch(file, where)}\n`);
+    return found ? 1 : 2;
   }
   return found ? 1 : 0;
 }

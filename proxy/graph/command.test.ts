@@ -168,6 +168,15 @@ test('joins the files of two proxies in a row by the address the first dials fro
   expect((JSON.parse(stdout) as Graph).hops).toEqual([{ from: 'edge', to: 'inner', connections: 1 }]);
 });
 
+test('a filter that nothing matches is told, and exits 2', async () => {
+  const way = { client: '10.0.0.1', listener: 'edge', upstream: 'a:1', local: '127.0.0.1:1' };
+  writeFileSync(join(folder, 'where.jsonl'), connection(way));
+  const stderr = 'error: where.jsonl: no record matches the filter: listener=zzz\n';
+  expect(await run('--where', 'listener=zzz', 'where.jsonl')).toEqual({ code: 2, stdout: '', stderr });
+  const json = await run('--json', '--where', 'listener=zzz', 'where.jsonl');
+  expect([json.code, (JSON.parse(json.stdout) as Graph).chains, json.stderr]).toEqual([2, [], stderr]);
+});
+
 test('bad input exits 2', async () => {
   writeFileSync(join(folder, 'empty.jsonl'), '');
   expect(await run('empty.jsonl')).toMatchObject({ code: 2, stderr: 'error: empty.jsonl: no records\n' });

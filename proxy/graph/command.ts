@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { createFilter } from '../query/filter/filter.ts';
 import { createOutput } from '../query/output.ts';
 import { readRecords } from '../query/reading/record-reader.ts';
-import { problemLines } from '../query/report-input.ts';
+import { noMatch, problemLines, tellHints } from '../query/report-input.ts';
 import { runSubcommand } from '../subcommand.ts';
 import { GraphBuilder } from './graph.ts';
 import { graphDot } from './graph-dot.ts';
@@ -20,7 +20,7 @@ Examples:
   wiretracer graph --where 'listener=otlp' --json edge.jsonl inner.jsonl
   wiretracer graph --dot records.jsonl | dot -Tsvg > graph.svg
 
-Exit codes: 0 done, 2 the input or the filter is wrong.`;
+Exit codes: 0 done, 2 the input or the filter is wrong, or no record matches it.`;
 
 /** `wiretracer graph`. */
 export function graphCommand(args: readonly string[]): Promise<number> {
@@ -42,6 +42,7 @@ async function graph(command: Command, signal: AbortSignal): Promise<number> {
   const options = command.opts<Options>();
   const [files] = command.processedArgs as [string[]];
   const builder = new GraphBuilder(options.where === undefined ? null : createFilter(options.where));
+  if (options.where !== undefined) tellHints('graph', options.where);
   let records = 0;
   for (const file of files) {
     const tally = await readRecords(
@@ -59,10 +60,12 @@ async function graph(command: Command, signal: AbortSignal): Promise<number> {
   }
   const output = createOutput();
   const made = builder.graph();
+  const isEmpty = options.where !== undefined && made.chains.length === 0;
   if (options.json) output.write(JSON.stringify(made, null, 2));
-  else output.write(options.dot ? graphDot(made) : graphText(made, options.top));
+  else if (options.dot || !isEmpty) output.write(options.dot ? graphDot(made) : graphText(made, options.top));
   await output.drained();
-  return 0;
+  if (isEmpty) process.stderr.write(`error: ${noMatch(files.join(', '), options.where!)}\n`);
+  return isEmpty ? 2 : 0;
 }
 
 function positive(text: string): number {

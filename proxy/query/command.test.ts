@@ -48,7 +48,14 @@ test('prints one line each for people', async () => {
 test('counts, stops when there are enough, and exits 1 when nothing matches', async () => {
   expect(await run([records, '--count'])).toMatchObject({ code: 0, stdout: `${lines.length}\n` });
   expect((await run([records, '--limit', '2'])).stdout).toBe(`${lines[0]}\n${lines[1]}\n`);
-  expect(await run([records, 'listener=none'])).toMatchObject({ code: 1, stdout: '' });
+  expect(await run([records, 'listener=none'])).toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(/: no record matches the filter: listener=none\n$/),
+  });
+  expect((await run([records, 'closed_by=upstraem'])).stderr).toMatch(
+    /^wiretracer query: closed_by is never "upstraem"; did you mean "upstream"\? its words are client, upstream, proxy, unknown\n/,
+  );
 });
 
 test('reads a pipe, and tells on standard error what it could not read', async () => {

@@ -5,7 +5,7 @@ import { createFilter } from './filter/filter.ts';
 import { createOutput } from './output.ts';
 import { readRecords } from './reading/record-reader.ts';
 import { recordLine } from './record-line.ts';
-import { problemLines } from './report-input.ts';
+import { noMatch, problemLines, tellHints } from './report-input.ts';
 
 type Options = { format: 'jsonl' | 'text'; count?: true; limit?: number; follow?: true; fields?: true };
 
@@ -55,6 +55,7 @@ async function query(command: Command, signal: AbortSignal): Promise<number> {
     return 2;
   }
   const matches = createFilter(filter);
+  tellHints('query', filter);
   const enough = new AbortController();
   let count = 0;
   const tally = await readRecords(
@@ -77,6 +78,7 @@ async function query(command: Command, signal: AbortSignal): Promise<number> {
     process.stderr.write(`wiretracer query: ${file} holds no records\n`);
     return 2;
   }
+  if (count === 0) process.stderr.write(`wiretracer query: ${noMatch(file, filter)}\n`);
   return count > 0 ? 0 : 1;
 }
 

@@ -1,5 +1,16 @@
+import { filterHints } from './filter/hints.ts';
 import { printable } from './printable.ts';
 import { problemKinds, type Tally } from './reading/tally.ts';
+
+/** Tells on standard error what of a filter can hardly be meant. */
+export function tellHints(command: string, filter: string): void {
+  for (const hint of filterHints(filter)) process.stderr.write(`wiretracer ${command}: ${hint}\n`);
+}
+
+/** That there were records, and a filter that none of them matches. */
+export function noMatch(file: string, filter: string): string {
+  return `${file}: no record matches the filter: ${printable(filter)}`;
+}
 
 /** What could not be read, in lines for people: each kind of problem once, with the first line numbers. */
 export function problemLines(tally: Tally): string[] {

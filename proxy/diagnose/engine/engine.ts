@@ -43,14 +43,15 @@ export class DiagnosisEngine {
     return { kind: 'event', seq: success.seq };
   }
 
-  /** A line that is no record, such as one of a client's own log. */
-  addText(text: string): void {
+  /** A line that is no record, such as one of a client's own log; false when no rule knows it. */
+  addText(text: string): boolean {
     for (const rule of this.#rules) {
       const match = rule.text?.(text) ?? null;
       if (match === null) continue;
       this.#build(rule, match, 'lines', null, { count: 1, since: null, until: null });
-      return;
+      return true;
     }
+    return false;
   }
 
   /** Judge the connections that are over. */

@@ -65,8 +65,18 @@ export function diagnosisText(
   return `${blocks.join('\n\n')}\n`;
 }
 
-function summary({ findings, connections, exchanges, input }: Diagnosis, inputs: ReadInput): string[] {
-  const found = findings.length === 0 ? 'Nothing found' : many(findings.length, 'finding');
+function summary({ findings, notes, connections, exchanges, input }: Diagnosis, inputs: ReadInput): string[] {
+  const found = [
+    findings.length > 0 || notes.length === 0 ? null : 'Nothing wrong',
+    findings.length > 0 ? many(findings.length, 'finding') : null,
+    notes.length > 0 ? many(notes.length, 'note') : null,
+  ].filter((part) => part !== null);
+  const what = found.length === 0 ? 'Nothing found' : found.join(', ');
+  // Lines of --explain alone: nothing was read.
+  if (inputs.length === 0) return [`${what}.`];
+  const isCut = input.problems.some(({ kind }) => kind === 'cut-off')
+    ? '; the input ends in the middle of a line'
+    : '';
   const old =
     input.old_records === 0
       ? ''
@@ -74,7 +84,7 @@ function summary({ findings, connections, exchanges, input }: Diagnosis, inputs:
         ? ', as wiretracer 1.50 writes them'
         : `, ${input.old_records} of them as wiretracer 1.50 writes them`;
   return [
-    `${found} in ${many(connections, 'connection')} with ${many(exchanges, 'exchange')} (${many(input.records, 'record')}${old}).`,
+    `${what} in ${many(connections, 'connection')} with ${many(exchanges, 'exchange')} (${many(input.records, 'record')}${old}${isCut}).`,
     ...inputs.flatMap(({ file, tally }) => problemLines(tally).map((line) => `${file}: ${line}`)),
   ];
 }

@@ -37,7 +37,7 @@ function compileClause(clause: Clause, text: string): Predicate {
   if (clause.type === 'word') return containing(clause.word.value);
   const field = knownField(clause.field, text);
   const { negated, test } =
-    clause.type === 'in' ? isListed(field, clause.items) : compared(field, clause, text);
+    clause.type === 'in' ? isListed(field, clause.items, text) : compared(field, clause, text);
   return (record) => {
     const value = field.of(record);
     // A list is equal to what one of its elements is equal to, and differs from what none is; an empty one counts as no value.
@@ -62,7 +62,7 @@ function compared(field: Field, clause: Extract<Clause, { type: 'compare' }>, te
   switch (operator) {
     case '=':
     case '!=':
-      return { negated: operator === '!=', test: equalTo(field, value.value) };
+      return { negated: operator === '!=', test: equalTo(field, value, text) };
     case '^=':
       return { negated: false, test: (actual) => shown(actual).startsWith(value.value) };
     case '~':
@@ -103,17 +103,20 @@ function bySize(field: Field, clause: Extract<Clause, { type: 'compare' }>, text
   };
 }
 
-function isListed(field: Field, items: readonly Located[]): Condition {
+function isListed(field: Field, items: readonly Located[], text: string): Condition {
   // As in 1.50 an empty list matches all.
   if (items.length === 0) return { negated: false, test: () => true };
-  const tests = items.map(({ value }): Test => {
-    if (!value.endsWith('*')) return equalTo(field, value);
+  const tests = items.map((item): Test => {
+    const { value } = item;
+    if (!value.endsWith('*')) return equalTo(field, item, text);
     return (actual) => shown(actual).startsWith(value.slice(0, -1));
   });
   return { negated: false, test: (actual) => tests.some((test) => test(actual)) };
 }
 
-function equalTo(field: Field, wanted: string): Test {
+function equalTo(field: Field, value: Located, text: string): Test {
+  const wanted = value.value;
+  if (field.type === 'address' || field.type === 'endpoint') checkAddress(value, text);
   if (field.type === 'address')
     return anyOf(
       exactly(wanted),
@@ -121,6 +124,16 @@ function equalTo(field: Field, wanted: string): Test {
     );
   if (field.type === 'endpoint') return anyOf(exactly(wanted), exactly(unbracketed(wanted)), ofHost(wanted));
   return exactly(wanted);
+}
+
+/** Four numbers that are no address and a prefix that is none match nothing, ever. A name and a path of a socket may. */
+function checkAddress({ value, column }: Located, text: string): void {
+  const network = /^\[?([\da-f:]*[.:][\da-f:.]*)\]?\/(.*)$/i.exec(value);
+  if (network !== null && parseCidr(`${network[1]}/${network[2]}`) === null)
+    throw new FilterError(text, column, `"${value}" is no network such as 10.0.0.0/8 or fd00::/8`);
+  const address = /^(\d+(?:\.\d+){3})(?::\d+)?$/.exec(value);
+  if (address !== null && isIP(address[1]!) === 0)
+    throw new FilterError(text, column, `"${value}" is no address: its numbers go from 0 to 255`);
 }
 
 function exactly(wanted: string): Test {

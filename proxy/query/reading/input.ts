@@ -5,6 +5,16 @@ import { type FollowedPiece, followFile } from './follow.ts';
 /** An input that cannot be read at all, in words. */
 export class InputError extends Error {}
 
+/** An input that is packed by gzip. */
+export class CompressedError extends InputError {
+  readonly path: string;
+
+  constructor(path: string) {
+    super(`${path === '-' ? 'standard input' : path} is compressed by gzip`);
+    this.path = path;
+  }
+}
+
 const chunkBytes = 1 << 20;
 
 /**

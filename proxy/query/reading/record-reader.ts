@@ -1,4 +1,4 @@
-import { readInput } from './input.ts';
+import { CompressedError, readInput } from './input.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { Tally } from './tally.ts';
 
@@ -11,7 +11,7 @@ export type RecordSink = {
   /** `text` is the line as it was written. */
   record(record: ReadRecord, line: number, text: string): void;
   /** A line that is no JSON: of a client's own log, perhaps. */
-  text?(text: string, line: number): void;
+  text?(text: string, line: number, tally: Tally): void;
   /** Everything there is for now has been read: whoever follows may be told. */
   caughtUp?(): void;
   /** Awaited between pieces of the input, so that what is written keeps pace with what is read. */
@@ -54,7 +54,13 @@ export async function readRecords(path: string, sink: RecordSink, options: ReadO
       tally.problem('too-long', number, `${bytes} bytes`);
     },
   });
+  let isFirst = true;
   for await (const piece of readInput(path, options.follow ?? false, signal)) {
+    if (piece.kind === 'data' && isFirst) {
+      isFirst = false;
+      // RFC 1952, 2.3.1: ID1 and ID2.
+      if (piece.chunk[0] === 0x1f && piece.chunk[1] === 0x8b) throw new CompressedError(path);
+    }
     if (piece.kind === 'data') lines.push(piece.chunk);
     else if (piece.kind === 'restart') readLast(lines, sink, tally);
     else sink.caughtUp?.();
@@ -95,7 +101,7 @@ function readLine(text: string, line: number, sink: RecordSink, tally: Tally): v
   const value = parsed(text);
   if (value === undefined) {
     tally.problem('not-json', line, text);
-    sink.text?.(text, line);
+    sink.text?.(text, line, tally);
     return;
   }
   if (!isRecord(value)) {

@@ -22,6 +22,8 @@ export class Tally {
   records = 0;
   /** Records without `schema` or `seq`: as wiretracer 1.50 writes them. */
   oldRecords = 0;
+  /** Lines that are no JSON and yet were understood, such as those of a client's own log. */
+  knownTexts = 0;
   readonly kinds = new Map<string, number>();
   readonly #problems = new Map<ProblemKind, Problem>();
   readonly #runs: SequenceOfRun[] = [];
