@@ -21,6 +21,9 @@ export function problemLines(tally: Tally): string[] {
     return `${what} (line ${named}${more}; the first: ${printable(problem.first[0]!.text)})`;
   });
   const missing = tally.missing();
-  if (missing > 0) lines.push(`${missing} records of the run are not in this input: seq has gaps`);
+  if (missing > 0) {
+    const what = missing === 1 ? '1 record of the run is' : `${missing} records of the run are`;
+    lines.push(`${what} not in this input: seq has gaps`);
+  }
   return lines;
 }

@@ -212,6 +212,16 @@ describe('a mistake is told with its column', () => {
       'proto=tls OR',
       'filter:1:13: a condition belongs here, such as proto=tls; quote "OR", "AND" and "NOT" to search for them\n  proto=tls OR\n              ^',
     ],
+    [
+      'client=10.0.0.0/99',
+      'filter:1:8: "10.0.0.0/99" is no network such as 10.0.0.0/8 or fd00::/8\n  client=10.0.0.0/99\n         ^',
+    ],
+    [
+      'client=999.0.0.1',
+      'filter:1:8: "999.0.0.1" is no address: its numbers go from 0 to 255\n  client=999.0.0.1\n         ^',
+    ],
+    ['peer!=[::1]/129', expect.stringContaining('filter:1:7: "[::1]/129" is no network')],
+    ['upstream in (a:1, 1.2.3.400:5)', expect.stringContaining('filter:1:19: "1.2.3.400:5" is no address')],
     ['ts>yesterday', expect.stringContaining('epoch seconds or a date')],
   ])('%s', (filter, message) => {
     expect(() => createFilter(filter)).toThrow(
@@ -219,6 +229,13 @@ describe('a mistake is told with its column', () => {
     );
   });
 });
+
+test.each(['proxy_src=/run/x.sock', 'upstream=localhost:80', 'client=[::1]:443', 'client=::/0', 'client='])(
+  '%s is a filter',
+  (filter) => {
+    expect(() => createFilter(filter)).not.toThrow();
+  },
+);
 
 test('any text is a filter or a FilterError, and nothing else is thrown', () => {
   const part = fc.constantFrom(
