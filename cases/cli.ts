@@ -1,14 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { compareCommand } from './commands/compare.ts';
 import { mergeCommand } from './commands/merge.ts';
+import { type RunOptions, withoutTakenSelectors } from './commands/options.ts';
 import { addRunOptions, runCommand } from './commands/run.ts';
-import { selftestCommand } from './commands/selftest.ts';
+import { type SelftestOptions, selftestCommand } from './commands/selftest.ts';
 import { exitCodes, InfrastructureError, UsageError } from './exit-codes.ts';
 
 const helpText = `
 Examples:
   npm run suite                                   everything
-  npm run suite -- proxy_v1 '!@slow'              one TID with its whole matrix, without the slow ones
+  npm run suite -- smoke_tls                      one TID with its whole matrix: smoke_tls.h1, smoke_tls.h2
+  npm run suite -- 'hostile_*' '!@slow'           every TID that begins so, without the slow ones
+  npm run suite -- --list @smoke                  what would run
   npm run suite -- --last-failed                  only what failed or did not run the last time
   npm run suite -- --proxy-cmd './other --config {config} --headless'
 
@@ -22,16 +25,19 @@ async function main(args: string[]): Promise<number> {
   const program = new Command('suite').exitOverride().enablePositionalOptions();
   addRunOptions(program)
     .description('Run the cases against the proxy and judge every record it writes.')
-    .argument('[selectors...]', 'TID or its start, glob, @tag, /regex/, area:name; !x takes away')
+    .argument(
+      '[selectors...]',
+      'TID, or its part before the first dot, or a glob as hostile_*; @tag, /regex/, area:name; !x takes away',
+    )
     .addHelpText('after', helpText)
     .action(async (selectors: string[], _options, command: Command) => {
-      code = await runCommand(selectors, command.opts());
+      code = await runCommand(...withoutTakenSelectors(selectors, command.opts<RunOptions>()));
     });
   addRunOptions(program.command('compare'))
     .description('Run every gRPC case in both client modes and compare what was recorded, field by field.')
     .argument('[selectors...]')
     .action(async (selectors: string[], _options, command: Command) => {
-      code = await compareCommand(selectors, command.opts());
+      code = await compareCommand(...withoutTakenSelectors(selectors, command.opts<RunOptions>()));
     });
   addRunOptions(program.command('selftest'))
     .description(
@@ -40,7 +46,7 @@ async function main(args: string[]): Promise<number> {
     .argument('[selectors...]')
     .option('--min-score <percent>', 'exit 1 when fewer turned red', Number, 99)
     .action(async (selectors: string[], _options, command: Command) => {
-      code = await selftestCommand(selectors, command.opts());
+      code = await selftestCommand(...withoutTakenSelectors(selectors, command.opts<SelftestOptions>()));
     });
   program
     .command('merge')

@@ -49,6 +49,20 @@ test('--last-failed takes up what failed, and a pass then is flaky in the merged
   expect([third.exitCode, third.stdout]).toEqual([0, 'nothing failed the last time\n0 passed, 0 failed']);
 });
 
+test('--explain leaves what the last run found as it is', async () => {
+  const { out } = await suite(['--proxy-cmd', doubles('lie-status')]);
+  const reports = () =>
+    ['last-run.json', 'junit.xml', 'summary.json'].map((name) => readFileSync(join(out, name), 'utf8'));
+  const before = reports();
+  const { stdout, exitCode } = await suite(
+    ['--explain', 'plain_h1.one', '--proxy-cmd', doubles('none')],
+    out,
+  );
+  expect(stdout).toMatch(/1 case in .*\n1 passed, 0 failed$/);
+  expect(exitCode).toBe(0);
+  expect(reports()).toEqual(before);
+});
+
 test('usage mistakes exit 2, and nothing to run exits 4', async () => {
   expect(await suite(['plain_h2'])).toMatchObject({
     exitCode: 2,

@@ -5,6 +5,7 @@ import { project } from '../compare/projection.ts';
 import { compareExitCode, comparePair } from '../compare/verdict.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { caseReport } from '../report/case-report.ts';
+import { counted } from '../report/counted.ts';
 import { writeReports } from '../report/files.ts';
 import { summaryOf } from '../report/summary.ts';
 import { runSuite } from '../run/suite.ts';
@@ -48,7 +49,7 @@ export async function compareCommand(selectors: string[], options: RunOptions): 
   for (const { tid, attempts } of red)
     process.stdout.write(`FAIL ${tid} ${attempts.at(-1)?.failures[0]?.rule ?? ''}\n`);
   process.stdout.write(
-    `${pairs.length} cases in both modes, ${explained} known and ${unknown} unknown differences, ${red.length} failed\n`,
+    `${counted(pairs.length, 'case')} in both modes, ${explained} known and ${unknown} unknown differences, ${red.length} failed\n`,
   );
   return compareExitCode(run.problems.length, unknown, red.length);
 }

@@ -72,3 +72,16 @@ test.each([
   expect(stderr).toContain(text);
   expect(code).toBe(2);
 });
+
+test('an option with an optional value leaves a selector behind it alone', async () => {
+  const catalogue = oneCase('tags: [x]', 'reset');
+  expect(await suite(catalogue, '--list', '@x')).toMatchObject({
+    code: 0,
+    stdout: 'only_one  One request @x\n1 case\n',
+  });
+  const { code, stderr } = await suite(catalogue, '--list', 'only');
+  expect([code, stderr]).toEqual([2, 'no case is named only; did you mean only*?\n']);
+  expect((await suite(catalogue, '--last-failed', '@x')).stderr).toContain(
+    'last-run.json does not exist: there is no last run to take up',
+  );
+});

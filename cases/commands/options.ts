@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
@@ -30,10 +31,11 @@ export const catalog = fileURLToPath(new URL('../catalog', import.meta.url));
 
 export function addRunOptions(command: Command): Command {
   return command
-    .addOption(
-      new Option('--list [format]', 'print the selected cases and run nothing').choices(['json', 'text']),
+    .option('--list [format]', 'print the selected cases and run nothing; json or text')
+    .option(
+      '--last-failed [file]',
+      'only the cases that failed or did not run the last time, or in that last-run.json',
     )
-    .option('--last-failed [file]', 'only the cases that failed or did not run the last time')
     .option('--shard <i/n>', 'the i-th of n parts of the selection')
     .option('--workers <n>', 'cases in flight at once', positive, 16)
     .option('--retries <n>', 'run a red case again, up to n times, after all others', whole, 0)
@@ -52,13 +54,30 @@ export function addRunOptions(command: Command): Command {
     )
     .option('--out <dir>', 'where reports go', 'reports')
     .option('--cases <dir>', 'the catalogue', catalog)
-    .option('--explain <tid>', 'run that case alone and print its records and how each rule was judged')
+    .option(
+      '--explain <tid>',
+      'run that case alone and print its records and how each rule was judged; its reports go to explain/ in --out',
+    )
     .option(
       '--proxy-cmd <command>',
       'the proxy under test, also one with the YAML and the records of wiretracer 1.50; {config} is its configuration file',
     )
     .option('--fault-server-cmd <command>', 'another upstream that speaks the same line protocol')
     .option('--fault-client-cmd <command>', 'another client that speaks the same line protocol');
+}
+
+/** What stands after an option and is no value of it was meant as a selector: `--list @smoke`, `--last-failed smoke_tls`. */
+export function withoutTakenSelectors<Options extends RunOptions>(
+  selectors: string[],
+  options: Options,
+): [string[], Options] {
+  const { list, lastFailed } = options;
+  const isFormat = typeof list !== 'string' || list === 'json' || list === 'text';
+  const isFile = typeof lastFailed !== 'string' || lastFailed.endsWith('.json') || existsSync(lastFailed);
+  return [
+    [...(isFormat ? [] : [list]), ...(isFile ? [] : [lastFailed]), ...selectors],
+    { ...options, ...(isFormat ? {} : { list: true }), ...(isFile ? {} : { lastFailed: true }) },
+  ];
 }
 
 function whole(text: string): number {

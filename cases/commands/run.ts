@@ -6,6 +6,7 @@ import { type CaseInstance, loadCatalog } from '../load/catalog.ts';
 import { annotations } from '../report/annotations.ts';
 import { caseReport, mergeCaseReports } from '../report/case-report.ts';
 import { consoleReport, standardOutput } from '../report/console.ts';
+import { counted } from '../report/counted.ts';
 import { writeEvidence } from '../report/evidence-folder.ts';
 import { readCases, reportFiles, writeReports } from '../report/files.ts';
 import { lastRun, readLastRun } from '../report/last-run.ts';
@@ -20,8 +21,10 @@ import { addRunOptions, catalog, type RunOptions } from './options.ts';
 export { addRunOptions };
 
 /** The plain command: select, run, report. Gives the exit code. */
-export async function runCommand(selectors: string[], options: RunOptions): Promise<number> {
-  const selected = await selectCases(options.explain === undefined ? selectors : [options.explain], options);
+export async function runCommand(selectors: string[], given: RunOptions): Promise<number> {
+  const selected = await selectCases(given.explain === undefined ? selectors : [given.explain], given);
+  // Looking into one case must not forget what else the last run found.
+  const options = given.explain === undefined ? given : { ...given, out: join(given.out, 'explain') };
   if (options.list !== undefined) return list(selected, options.list);
   if (selected.length === 0) return nothingToRun(options);
   const seed = options.shuffle ? (options.seed ?? Math.floor(Math.random() * 2 ** 31)) : null;
@@ -48,7 +51,9 @@ export async function runCommand(selectors: string[], options: RunOptions): Prom
   screen.end(run);
   if (interruption.signal.aborted) {
     const left = run.results.filter(({ status }) => status === 'not-run').length;
-    process.stderr.write(`interrupted with ${left} cases not run; --last-failed takes up from here\n`);
+    process.stderr.write(
+      `interrupted with ${counted(left, 'case')} not run; --last-failed takes up from here\n`,
+    );
     return interruption.exitCode();
   }
   return exitCode(run, options);
@@ -108,7 +113,7 @@ function list(cases: CaseInstance[], format: true | string): number {
     for (const { tid, title, tags } of cases) {
       process.stdout.write(`${tid}  ${title}${tags.map((tag) => ` @${tag}`).join('')}\n`);
     }
-    process.stdout.write(`${cases.length} cases\n`);
+    process.stdout.write(`${counted(cases.length, 'case')}\n`);
   }
   return exitCodes.ok;
 }

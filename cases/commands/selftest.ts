@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exitCodes } from '../exit-codes.ts';
+import { counted } from '../report/counted.ts';
 import { runSuite } from '../run/suite.ts';
 import { loadEquivalents } from '../selftest/equivalents.ts';
 import { type Score, score } from '../selftest/score.ts';
@@ -16,7 +17,7 @@ export async function selftestCommand(selectors: string[], options: SelftestOpti
     process.stderr.write('no case is selected\n');
     return exitCodes.nothingRan;
   }
-  process.stderr.write(`running ${selected.length} cases\n`);
+  process.stderr.write(`running ${counted(selected.length, 'case')}\n`);
   const run = await runSuite(selected, { ...suiteOptions(options), currentOnly: true, direct: false });
   const green = run.results.flatMap(({ instance, status, attempts }) => {
     const evidence = attempts.at(-1)?.evidence;
@@ -46,11 +47,13 @@ function ratio({ killed, survived }: Score): number {
 function lines(result: Score, green: number, all: number, target: number): string[] {
   const { killed, survived, excused, leftOut, survivors } = result;
   return [
-    `falsified the records of ${green} green cases${green < all ? ` (${all - green} others were not green)` : ''}`,
+    `falsified the records of ${counted(green, 'green case')}${green < all ? ` (${counted(all - green, 'other')} not green)` : ''}`,
     ...survivors.map(({ group, count, example }) => `survived ${count} × ${group}   e.g. ${example}`),
     `mutation score ${(100 * ratio(result)).toFixed(2)} %: ${killed} of ${killed + survived} turned red; target ${target} %`,
     `${excused} more are excused by equivalents.yaml; with them it is ${((100 * killed) / Math.max(1, killed + survived + excused)).toFixed(2)} %`,
-    `${leftOut} of records many of a kind were left out`,
+    ...(leftOut > 0
+      ? [`${counted(leftOut, 'falsification')} left out: of many records of one kind, a few are falsified`]
+      : []),
   ];
 }
 
@@ -58,6 +61,7 @@ function lines(result: Score, green: number, all: number, target: number): strin
 function progress(all: number): (done: number) => void {
   const step = Math.max(1, Math.ceil(all / 20));
   return (done) => {
-    if (done % step === 0 || done === all) process.stderr.write(`falsified ${done} of ${all} cases\n`);
+    if (done % step === 0 || done === all)
+      process.stderr.write(`falsified ${done} of ${counted(all, 'case')}\n`);
   };
 }

@@ -20,12 +20,12 @@ test('a changed expectation fails its case alone; --last-failed takes up that on
 
   const again = await runSuiteInto(out, ['--cases', catalog, '--last-failed']);
   expect(again.exitCode).toBe(1);
-  expect(again.stdout).toMatch(/^FAIL smoke_refused [\s\S]*\n1 cases in [\s\S]*0 passed, 1 failed$/);
+  expect(again.stdout).toMatch(/^FAIL smoke_refused [\s\S]*\n1 case in [\s\S]*0 passed, 1 failed$/);
 
   writeFileSync(file, honest);
   const back = await runSuiteInto(out, ['--cases', catalog, '--last-failed']);
   expect(back).toMatchObject({ exitCode: 0, red: [], green: [...green, 'smoke_refused'].toSorted() });
-  expect(back.stdout).toMatch(/^1 cases in [\s\S]*1 passed, 0 failed$/m);
+  expect(back.stdout).toMatch(/^1 case in [\s\S]*1 passed, 0 failed$/m);
 
   const junit = readFileSync(join(out, 'junit.xml'), 'utf8');
   const names = [...junit.matchAll(/<testcase [^>]*?\bname="([^"]+)"/g)].map(([, name]) => name);

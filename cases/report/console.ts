@@ -2,6 +2,7 @@ import { foreignLines } from '../foreign/report-lines.ts';
 import type { CaseResult } from '../run/results.ts';
 import type { SuiteRun } from '../run/suite.ts';
 import { directOf } from './case-report.ts';
+import { counted } from './counted.ts';
 import { failureTexts, rerunCommand } from './failure-text.ts';
 import { slowest } from './slowest.ts';
 import { directCounts, directLine } from './summary.ts';
@@ -69,7 +70,7 @@ export function consoleReport(
       if (seed !== null) output.write(`seed ${seed}\n`);
       const direct = directCounts(results.map(directOf));
       if (direct !== null) output.write(`${directLine(direct)}\n`);
-      output.write(`${results.length} cases in ${(durationMs / 1000).toFixed(2)} s\n`);
+      output.write(`${counted(results.length, 'case')} in ${(durationMs / 1000).toFixed(2)} s\n`);
       const skipped = of('skipped').length;
       const red = of('failed').length + of('error').length;
       output.write(

@@ -23,6 +23,7 @@ test('names, beginnings, globs, tags, expressions, areas and exclusions', () => 
 
 test('a name that is no case is a mistake, a pattern that matches nothing is not', () => {
   expect(() => tids('proxy_v2')).toThrow('no case is named proxy_v2; did you mean proxy_v1?');
+  expect(() => tids('proxy')).toThrow('no case is named proxy; did you mean proxy*?');
   expect(tids('zzz*')).toEqual([]);
 });
 

@@ -4,7 +4,7 @@ import { UsageError } from '../exit-codes.ts';
 type Selectable = { tid: string; tags: string[]; area: string; scenario?: unknown };
 
 /**
- * Keeps the cases that any of the selectors names: a TID or the start of one (`proxy_v1` takes its whole matrix), a glob
+ * Keeps the cases that any of the selectors names: a TID or its part before the first dot (`smoke_tls` takes its whole matrix), a glob
  * (`mtls_*`), `@tag`, `/regular expression/`, an area (`area:tls`). `!x` takes away what `x` names. Without a positive
  * selector everything is meant but the scenarios and what is tagged `slow`.
  * @throws UsageError when a plain name matches nothing; it may be a typing mistake.
@@ -16,7 +16,7 @@ export function select<Case extends Selectable>(cases: Case[], selectors: string
     .map((selector) => selector.slice(1));
   for (const name of [...positive, ...negative]) {
     if (/^[\w.-]+$/.test(name) && !cases.some(matcher(name))) {
-      const near = nearest(name, cases);
+      const near = cases.some(({ tid }) => tid.startsWith(name)) ? `${name}*` : nearest(name, cases);
       throw new UsageError(`no case is named ${name}${near ? `; did you mean ${near}?` : ''}`);
     }
   }
