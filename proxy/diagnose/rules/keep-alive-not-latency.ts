@@ -33,7 +33,9 @@ export const keepAliveNotLatency: Rule = {
         fact(
           lastSuccess,
           { 'request.path': lastSuccess.path, duration_ms: lastSuccess.durationMs },
-          `the last of ${exchanges} requests; the slowest took ${slowestMs} ms`,
+          exchanges === 1
+            ? `the only request; it took ${slowestMs} ms`
+            : `the last of ${exchanges} requests; the slowest took ${slowestMs} ms`,
         ),
         ...closeFact(connection, `closed ${idleMs} ms after the last answer`),
       ],
