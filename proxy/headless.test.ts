@@ -83,6 +83,8 @@ const rows = (file = 'records.jsonl') =>
     .split('\n')
     .map((line) => JSON.parse(line));
 
+const portIn = (listening: string): number => JSON.parse(listening).port;
+
 const operatorLog = () => rows('wiretracer.log').map(({ level, msg }) => `${level} ${msg}`);
 
 test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s ends it with 0 and a stop record', async (signal) => {
@@ -99,6 +101,25 @@ test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s ends it with 0 and a sto
   for (const file of ['records.jsonl', 'wiretracer.log']) {
     expect(statSync(join(folder, file)).mode & 0o777, file).toBe(0o600);
   }
+});
+
+test('SIGHUP drains too when nobody reads standard error any more, where the log goes', async () => {
+  writeConfig();
+  const child = spawn(process.execPath, [bin, '--headless', '--log', '-'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  children.push(child);
+  const exit = once(child, 'exit');
+  const [line] = (await once(createInterface(child.stderr!), 'line')) as [string];
+  const client = await connected(portIn(line));
+  child.stderr!.destroy();
+  await once(child.stderr!, 'close');
+  child.kill('SIGHUP');
+  client.end();
+  for (const socket of upstreamSockets) socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+  expect(await exit).toEqual([0, null]);
+  expect(lastTwo()).toEqual(['conn close', 'meta stop']);
 });
 
 test('an open connection is waited for, and its close record comes before the stop record', async () => {

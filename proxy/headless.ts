@@ -26,6 +26,8 @@ export async function serve(config: Config, logger: Logger, tellAddresses: boole
     }
     return 1;
   }
+  // Its terminal may be closed, or its reader gone, while it drains: what is told there then reaches nobody, which ends nothing.
+  process.stderr.on('error', () => {});
   process.on('uncaughtExceptionMonitor', (error) => logger.error({ err: error }, 'uncaught exception'));
   // Also reached by an uncaught exception, whose records are the evidence of what led to it.
   process.on('exit', () => proxy.stopSync());
