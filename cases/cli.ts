@@ -16,7 +16,7 @@ Examples:
   npm run suite -- --proxy-cmd './other --config {config} --headless'
 
 Exit codes: 0 ok, 1 failures, 2 usage or invalid case, 3 infrastructure, 4 nothing ran or fewer than --min,
-5 flaky with --fail-on-flaky, 6 comparison difference, 130 or 143 interrupted (reports are written)`;
+5 flaky with --fail-on-flaky, 6 comparison difference, 129, 130 or 143 interrupted (reports are written)`;
 
 process.exitCode = await main(process.argv.slice(2));
 

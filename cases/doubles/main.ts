@@ -9,6 +9,8 @@
  */
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
+// An interruption ends the programs of the run too.
+import '../interruption.ts';
 import { exitCodes, InfrastructureError, UsageError } from '../exit-codes.ts';
 import { type CaseInstance, loadCatalog } from '../load/catalog.ts';
 import type { Double } from './double.ts';
