@@ -105,7 +105,7 @@ const momentary: [RegExp, string][] = [
   // OpenSSL begins its errors with the number of its thread.
   [/^[0-9A-F]{8,16}:error:/, 'error:'],
   // A reset is met by whichever system call comes first.
-  [/^(?:read|write) (?=ECONNRESET|EPIPE)/, ''],
+  [/\b(?:read|write) (?=ECONNRESET|EPIPE)/, ''],
   // grpc-js tells how long each step took, and whom it called.
   [/Deadline exceeded after .*/, 'Deadline exceeded after <time>'],
 ];
