@@ -3,18 +3,17 @@ import { UsageError } from '../exit-codes.ts';
 import { unfitFor150 } from '../foreign/configuration.ts';
 import { type Dialect, dialectOf } from '../foreign/dialect.ts';
 import { type ForeignReport, foreignReport } from '../foreign/foreign-report.ts';
-import { verifyForeign } from '../foreign/verify-foreign.ts';
 import type { CaseInstance } from '../load/catalog.ts';
 import { unmetRequirement } from '../load/requirements.ts';
 import { isMeasured, type Plan, type PlannedCase, plan } from '../plan/plan.ts';
 import { sourceAddress } from '../plan/source-address.ts';
 import { runScenarios } from '../scenarios/run-scenarios.ts';
 import { withDirect } from '../transparency/beside.ts';
-import { verify } from '../verify/verify.ts';
 import { type AttemptEnd, runAttempt } from './attempt.ts';
 import { fixtureCertificates } from './certificates.ts';
-import type { Evidence } from './evidence.ts';
-import { type Generation, type ProgramCommands, startGeneration } from './generation.ts';
+import { type Judged, reviewEnd } from './end-review.ts';
+import { type ProgramCommands, startGeneration } from './generation.ts';
+import { judge } from './judgement.ts';
 import { commandOf } from './program.ts';
 import type { AttemptResult, CaseResult } from './results.ts';
 
@@ -134,9 +133,17 @@ async function runAllScenarios(
   }
   const certificates = await fixtureCertificates();
   const stopped = () => isStopped(options, results);
-  const { repeatEach, timeScale, onStart } = options;
+  const { repeatEach, retries, timeScale, onStart } = options;
   const interrupted = () => options.interruption?.aborted ?? false;
-  const all = { certificates, repeatEach, timeScale, stopped, interrupted, ...(onStart ? { onStart } : {}) };
+  const all = {
+    certificates,
+    repeatEach,
+    retries,
+    timeScale,
+    stopped,
+    interrupted,
+    ...(onStart ? { onStart } : {}),
+  };
   await runScenarios(scenarios, all, finish);
 }
 
@@ -353,91 +360,6 @@ function culpritsOf(ends: { item: Item; end: AttemptEnd & { end: 'died' } }[]): 
   const connected = ends.filter(({ end }) => end.connected);
   const suspects = ends.length === 1 ? ends : connected;
   return suspects.length === 1 ? [suspects[0]!.item] : [];
-}
-
-type Judged = { owner: string; result: CaseResult; attempt: AttemptResult };
-
-/** What only the end of a run can tell: orphans, records that came after the verdict, gaps in the file. */
-function reviewEnd(
-  generation: Generation,
-  judged: Judged[],
-  died: boolean,
-  problems: string[],
-  options: SuiteOptions,
-): void {
-  for (const { owner, result, attempt } of judged) {
-    const records = generation.ledger.recordsOf(owner);
-    if (!attempt.evidence || records.length === attempt.evidence.records.length) continue;
-    attempt.evidence = {
-      ...attempt.evidence,
-      records,
-      connections: generation.ledger.serverConnectionsOf(owner),
-      window: { ...attempt.evidence.window, endMs: Date.now() },
-    };
-    const { failures } = judgement(result.instance, attempt.evidence, options);
-    if (failures.length > 0 && attempt.status === 'passed') turnRed(result, attempt, failures);
-  }
-  for (const { connId, text } of generation.broken) {
-    const owner = connId === null ? null : generation.ledger.ownerOf(connId);
-    const entry = judged.find((item) => item.owner === owner);
-    if (entry)
-      turnRed(entry.result, entry.attempt, [
-        { rule: 'invariant.sequence', path: 'seq', expected: text, seen: '' },
-      ]);
-    else problems.push(text);
-  }
-  if (!died) problems.push(...generation.ledger.orphans(), ...generation.direct.orphans());
-}
-
-function turnRed(result: CaseResult, attempt: AttemptResult, failures: AttemptResult['failures']): void {
-  attempt.status = 'failed';
-  attempt.failures.push(...failures);
-  result.status = 'failed';
-  result.flaky = false;
-}
-
-function judge(
-  instance: CaseInstance,
-  end: Awaited<ReturnType<typeof runAttempt>> | { end: 'broken'; text: string },
-  durationMs: number,
-  options: SuiteOptions,
-): AttemptResult {
-  if (end.end === 'broken') {
-    return { status: 'error', durationMs, failures: [died(end.text)], evidence: null };
-  }
-  const { failures, ...told } = judgement(instance, end.evidence, options);
-  if (end.end === 'died') {
-    return { status: 'error', durationMs, failures: [died(end.text), ...failures], evidence: end.evidence };
-  }
-  if (end.end === 'timeout') {
-    const missing = end.missing.join('; ') || 'nothing was missing, but it came too late';
-    failures.unshift({
-      rule: 'settled',
-      path: '',
-      expected: 'every connection told to its end in time',
-      seen: missing,
-    });
-  }
-  return {
-    status: failures.length === 0 ? 'passed' : 'failed',
-    durationMs,
-    failures,
-    evidence: end.evidence,
-    ...told,
-  };
-}
-
-function judgement(
-  instance: CaseInstance,
-  evidence: Evidence,
-  { timeScale, trace }: SuiteOptions,
-): Pick<AttemptResult, 'failures' | 'untold' | 'ambiguous'> {
-  if (evidence.correlation) return verifyForeign(instance, evidence, timeScale, trace);
-  return { failures: verify(instance, evidence, timeScale, trace) };
-}
-
-function died(text: string) {
-  return { rule: 'program', path: '', expected: 'a program that lives', seen: text };
 }
 
 function resultOf({ tid, planned, attempts }: Item): CaseResult {
