@@ -6,6 +6,8 @@ import type { AttemptResult, CaseResult, Failure } from '../run/results.ts';
 export type ScenarioOptions = {
   certificates: string;
   repeatEach: number;
+  /** A red one is played again, so many times. */
+  retries: number;
   timeScale: number;
   /** No further one begins. */
   stopped: () => boolean;
@@ -44,12 +46,25 @@ export async function runScenarios(
   const oneAfterTheOther = async () => {
     for (let item = queue.shift(); item !== undefined && !options.stopped(); item = queue.shift()) {
       options.onStart?.(item.tid);
-      const result = await resultOf(item.tid, item.instance, options);
-      const isRed = result.status === 'failed' || result.status === 'error';
-      if (!isRed || !options.interrupted()) finish(result);
+      let result = await resultOf(item.tid, item.instance, options);
+      for (let retry = 0; retry < options.retries && isRed(result) && !options.stopped(); retry++)
+        result = again(result, await resultOf(item.tid, item.instance, options));
+      if (!isRed(result) || !options.interrupted()) finish(result);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, oneAfterTheOther));
+}
+
+const isRed = ({ status }: CaseResult): boolean => status === 'failed' || status === 'error';
+
+/** Passed, but not at once, is flaky. */
+function again(first: CaseResult, second: CaseResult): CaseResult {
+  return {
+    ...second,
+    flaky: second.status === 'passed',
+    durationMs: first.durationMs + second.durationMs,
+    attempts: [...first.attempts, ...second.attempts],
+  };
 }
 
 async function resultOf(
