@@ -19,6 +19,8 @@ export const goaway: Rule = {
     'http2-breach': 'there the breach that a GOAWAY answers is named',
   },
   exchange(group, connection) {
+    if (wordOf(group.cause) === 'h2_rst' && isAnswerToGoaway(group, connection))
+      return told(connection, detailOfCause(group.cause)!, group);
     if (wordOf(group.cause) !== 'h2_goaway') return null;
     return told(connection, detailOfCause(group.cause) ?? 'unknown', group);
   },
@@ -28,6 +30,15 @@ export const goaway: Rule = {
     return told(connection, detailOfCause(close.cause) ?? 'unknown', null);
   },
 };
+
+/** A client that hears GOAWAY with an error resets what it has open with the same code: that ended nothing. */
+function isAnswerToGoaway({ cause, error }: ExchangeGroup, { control }: Connection): boolean {
+  const code = detailOfCause(cause);
+  if (error?.startsWith('upstream') || code === 'NO_ERROR' || code === 'CANCEL') return false;
+  return control.frames.some(
+    ({ from, event, codeName }) => from === 'upstream' && event === 'GOAWAY' && codeName === code,
+  );
+}
 
 function told(connection: Connection, code: string, group: ExchangeGroup | null): Match {
   const { close, control, upstream, clientIp, listener } = connection;
