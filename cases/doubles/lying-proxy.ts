@@ -5,8 +5,7 @@
  *   npm run suite -- --proxy-cmd "node $PWD/cases/doubles/lying-proxy.ts --double completed --config {config}"
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, openSync, readFileSync, readSync, watch, writeFileSync } from 'node:fs';
-import { StringDecoder } from 'node:string_decoder';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { Command, Option } from 'commander';
 import { parse, stringify } from 'yaml';
 import type { ConnectionRecord } from '../run/evidence.ts';
@@ -14,6 +13,7 @@ import { proxyDoubles, realProxy } from './commands.ts';
 import { configurationDoubles } from './configurations.ts';
 import type { ListenerConfig } from './double.ts';
 import { recordDoubles } from './records/all.ts';
+import { retellRecords } from './retell-records.ts';
 import { specialDoubles } from './special.ts';
 
 type Config = { listeners: (ListenerConfig & { name: string })[] };
@@ -52,28 +52,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => ch
 let opened = 0;
 /** Lines written more than there were: numbers close up around what a filter leaves out or adds, so that no gap gives it away. */
 let shift = 0;
-let rest = '';
-// A read may end inside a character.
-const decoder = new StringDecoder('utf8');
-const file = openSync(truth, 'r');
-const buffer = Buffer.alloc(1 << 20);
-const watcher = watch(truth, retell);
-child.on('exit', (code) => {
-  watcher.close();
-  retell();
-  process.exit(code ?? 1);
-});
-retell();
-
-function retell(): void {
-  for (;;) {
-    const read = readSync(file, buffer, 0, buffer.length, null);
-    if (read === 0) return;
-    const lines = (rest + decoder.write(buffer.subarray(0, read))).split('\n');
-    rest = lines.pop()!;
-    appendFileSync(told, lines.map(retold).join(''));
-  }
-}
+retellRecords(child, { truth, told }, retold);
 
 function retold(line: string): string {
   const record = JSON.parse(line) as ConnectionRecord | { kind: 'meta'; seq: number };

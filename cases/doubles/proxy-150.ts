@@ -7,11 +7,11 @@
  *   npm run suite -- --proxy-cmd 'node cases/doubles/proxy-150.ts --config {config}'
  */
 import { spawn } from 'node:child_process';
-import { appendFileSync, openSync, readFileSync, readSync, watch, writeFileSync } from 'node:fs';
-import { StringDecoder } from 'node:string_decoder';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parse, stringify } from 'yaml';
+import { retellRecords } from './retell-records.ts';
 import { defects150, retold150 } from './retelling-150.ts';
 
 type Listener = {
@@ -46,28 +46,10 @@ const child = spawn(process.execPath, [bin, '--config', passedOn, '--headless'],
 });
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
 
-let rest = '';
-const decoder = new StringDecoder('utf8');
-const file = openSync(truth, 'r');
-const buffer = Buffer.alloc(1 << 20);
-const watcher = watch(truth, retell);
-child.on('exit', (code) => {
-  watcher.close();
-  retell();
-  process.exit(code ?? 1);
+retellRecords(child, { truth, told }, (line) => {
+  const record = JSON.parse(line) as Record<string, unknown>;
+  const upstream = upstreams.get(String(record.listener)) ?? {};
+  return retold150(record, defects, upstream)
+    .map((written) => `${JSON.stringify(written)}\n`)
+    .join('');
 });
-retell();
-
-function retell(): void {
-  for (;;) {
-    const read = readSync(file, buffer, 0, buffer.length, null);
-    if (read === 0) return;
-    const lines = (rest + decoder.write(buffer.subarray(0, read))).split('\n');
-    rest = lines.pop()!;
-    const records = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    const written = records.flatMap((record) =>
-      retold150(record, defects, upstreams.get(String(record.listener)) ?? {}),
-    );
-    appendFileSync(told, written.map((record) => `${JSON.stringify(record)}\n`).join(''));
-  }
-}

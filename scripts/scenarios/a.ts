@@ -1,14 +1,9 @@
 /** A: an OpenTelemetry exporter says "export failed", and the collector is alive. */
-import type { Lab } from './lab.ts';
-import { plainListener, tlsListener } from './listeners.ts';
+import { grpcListener, plainListener } from './listeners.ts';
 import { startNginx } from './nginx.ts';
 import { exportByGrpc, exportByHttp, startGrpcCollector, startHttpCollector } from './otlp.ts';
 import { nginx } from './peers.ts';
 import type { Scenario } from './types.ts';
-
-/** A client of gRPC offers h2 alone, and so does a listener made for it. */
-const grpcListener = (lab: Lab, port: number, upstream: Record<string, unknown> = {}) =>
-  tlsListener(lab, 'otlp', port, { tls: { alpn: ['h2'] }, upstream: { alpn: ['h2'], ...upstream } });
 
 export const scenario: Scenario = {
   letter: 'A',
@@ -32,7 +27,7 @@ export const scenario: Scenario = {
       needs: [nginx],
       async run(lab) {
         const upstream = await startNginx(lab, { listen: 'ssl' });
-        const proxy = await lab.proxy([grpcListener(lab, upstream.port)]);
+        const proxy = await lab.proxy([grpcListener(lab, 'otlp', upstream.port)]);
         lab.say(`the exporter: ${await exportByGrpc(lab, proxy.port('otlp'), true)}`);
       },
     },
@@ -46,7 +41,7 @@ export const scenario: Scenario = {
           listen: 'ssl http2',
           directives: ['location / { return 200 "well\\n"; }'],
         });
-        const proxy = await lab.proxy([grpcListener(lab, upstream.port)]);
+        const proxy = await lab.proxy([grpcListener(lab, 'otlp', upstream.port)]);
         lab.say(`the exporter: ${await exportByGrpc(lab, proxy.port('otlp'), true)}`);
       },
     },
@@ -60,7 +55,7 @@ export const scenario: Scenario = {
           listen: 'ssl http2',
           directives: [`ssl_client_certificate ${lab.certs}/ca.crt;`, 'ssl_verify_client on;'],
         });
-        const proxy = await lab.proxy([grpcListener(lab, upstream.port)]);
+        const proxy = await lab.proxy([grpcListener(lab, 'otlp', upstream.port)]);
         lab.say(`the exporter: ${await exportByGrpc(lab, proxy.port('otlp'), true)}`);
       },
     },
@@ -70,7 +65,7 @@ export const scenario: Scenario = {
       title: 'a collector whose certificate is of a CA that the proxy does not trust',
       async run(lab) {
         const collector = await startGrpcCollector(lab);
-        const untrusting = grpcListener(lab, collector.port, { ca: `${lab.certs}/bad_ca.crt` });
+        const untrusting = grpcListener(lab, 'otlp', collector.port, { ca: `${lab.certs}/bad_ca.crt` });
         const proxy = await lab.proxy([untrusting]);
         lab.say(`the exporter: ${await exportByGrpc(lab, proxy.port('otlp'), true)}`);
         lab.check('what the collector received', 0, collector.received());
@@ -82,7 +77,7 @@ export const scenario: Scenario = {
       title: 'the gRPC exporter to a collector that takes it',
       async run(lab) {
         const collector = await startGrpcCollector(lab);
-        const proxy = await lab.proxy([grpcListener(lab, collector.port)]);
+        const proxy = await lab.proxy([grpcListener(lab, 'otlp', collector.port)]);
         lab.check('the exporter', 'sent', await exportByGrpc(lab, proxy.port('otlp'), true));
         lab.check('what the collector received', 1, collector.received());
       },

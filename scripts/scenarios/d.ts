@@ -1,15 +1,16 @@
 /** D: `context deadline exceeded`: at which stage does a call stall, and whose turn is it? */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ClientUnaryCall } from '@grpc/grpc-js';
-import { startFaultServer } from './fault-upstream.ts';
+import { startEdge } from './fault-upstream.ts';
 import { greetOnce, grpcTls, openGreeter } from './grpc-calls.ts';
 import type { Lab } from './lab.ts';
-import { tlsListener } from './listeners.ts';
 import { greetByOthers } from './other-grpc-clients.ts';
 import type { Scenario, Variant } from './types.ts';
 
 const DEADLINE_MS = 1500;
 const WELL_MS = 30_000;
+/** The client's deadline comes before the proxy's limits, but for TLS that does not come about. */
+const patience = { read_timeout: 60, upstream_handshake_timeout: 1 };
 
 export const scenario: Scenario = {
   letter: 'D',
@@ -32,7 +33,7 @@ export const scenario: Scenario = {
       role: 'look-alike',
       title: 'a client that gives up by itself, without a deadline',
       async run(lab) {
-        const port = await edge(lab, 'grpc-hang');
+        const port = await startEdge(lab, 'grpc-hang', patience);
         const client = openGreeter(port, grpcTls(lab));
         // A call that waits for its connection is cancelled before anybody hears of it.
         await new Promise<void>((resolve, reject) => {
@@ -59,19 +60,11 @@ function stalls(name: string, title: string, fault: string): Variant {
 }
 
 async function call(lab: Lab, fault: string | null, deadlineMs: number): Promise<void> {
-  const port = await edge(lab, fault);
+  const port = await startEdge(lab, fault, patience);
   const [{ code, details }, others] = await Promise.all([
     greetOnce(lab, port, deadlineMs),
     greetByOthers(lab, port, deadlineMs),
   ]);
   for (const line of [`grpc-js: ${code} ${details}`, ...others]) lab.say(line);
   if (fault === null) lab.check('the call succeeds', 'OK', code);
-}
-
-async function edge(lab: Lab, fault: string | null): Promise<number> {
-  const upstream = await startFaultServer(lab, fault);
-  const listener = tlsListener(lab, 'edge', upstream, { tls: { alpn: ['h2'] }, upstream: { alpn: ['h2'] } });
-  const policy = { read_timeout: 60, upstream_handshake_timeout: 1 };
-  const proxy = await lab.proxy([{ ...listener, policy }]);
-  return proxy.port('edge');
 }

@@ -1,6 +1,7 @@
 /** The product's own fault-server as an upstream, started from its command line. */
 import { fileURLToPath } from 'node:url';
 import type { Lab } from './lab.ts';
+import { grpcListener } from './listeners.ts';
 
 const program = fileURLToPath(new URL('../../fault-server/bin.mjs', import.meta.url));
 
@@ -18,4 +19,15 @@ export async function startFaultServer(
   const args = [program, ...endpoint, '--certs', lab.certs];
   await lab.program('fault-server', process.execPath, args, port);
   return port;
+}
+
+/** The port of a listener for gRPC in front of it; `policy` as the configuration has it. */
+export async function startEdge(
+  lab: Lab,
+  what: string | null,
+  policy: Record<string, unknown> = {},
+): Promise<number> {
+  const upstream = await startFaultServer(lab, what);
+  const proxy = await lab.proxy([{ ...grpcListener(lab, 'edge', upstream), policy }]);
+  return proxy.port('edge');
 }

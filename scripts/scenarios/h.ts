@@ -1,9 +1,7 @@
 /** H: the call took milliseconds, and `conn.duration_ms` says seconds. */
 import { setTimeout as wait } from 'node:timers/promises';
-import { startFaultServer } from './fault-upstream.ts';
+import { startEdge } from './fault-upstream.ts';
 import { greetOnce, grpcTls, openGreeter, sayHello } from './grpc-calls.ts';
-import type { Lab } from './lab.ts';
-import { tlsListener } from './listeners.ts';
 import type { Scenario } from './types.ts';
 
 /** Long beside a call, short beside the half minute of the story. */
@@ -19,7 +17,7 @@ export const scenario: Scenario = {
       role: 'symptom',
       title: 'the client keeps its channel for seconds after the answer',
       async run(lab) {
-        const client = openGreeter(await edge(lab, null), grpcTls(lab));
+        const client = openGreeter(await startEdge(lab, null), grpcTls(lab));
         lab.check('the call', 'OK', (await sayHello(client, WELL_MS)).code);
         await wait(IDLE_MS);
         client.close();
@@ -30,7 +28,7 @@ export const scenario: Scenario = {
       role: 'twin',
       title: 'the client closes its channel with the answer',
       async run(lab) {
-        lab.check('the call', 'OK', (await greetOnce(lab, await edge(lab, null), WELL_MS)).code);
+        lab.check('the call', 'OK', (await greetOnce(lab, await startEdge(lab, null), WELL_MS)).code);
       },
     },
     {
@@ -38,17 +36,10 @@ export const scenario: Scenario = {
       role: 'look-alike',
       title: 'the connection lasts because the server does not come to an end',
       async run(lab) {
-        const port = await edge(lab, 'grpc-headers-then-hang');
+        const port = await startEdge(lab, 'grpc-headers-then-hang');
         const { code, details } = await greetOnce(lab, port, IDLE_MS);
         lab.say(`grpc-js: ${code} ${details}`);
       },
     },
   ],
 };
-
-async function edge(lab: Lab, fault: string | null): Promise<number> {
-  const upstream = await startFaultServer(lab, fault);
-  const alpn = ['h2'];
-  const proxy = await lab.proxy([tlsListener(lab, 'edge', upstream, { tls: { alpn }, upstream: { alpn } })]);
-  return proxy.port('edge');
-}

@@ -7,10 +7,9 @@ import type {
   ServiceError,
 } from '@grpc/grpc-js';
 import { runChild } from '../bench/children.ts';
-import { startFaultServer } from './fault-upstream.ts';
+import { startEdge } from './fault-upstream.ts';
 import { grpcTls, openGreeter, sayHello } from './grpc-calls.ts';
 import type { Lab } from './lab.ts';
-import { tlsListener } from './listeners.ts';
 import { pythonGrpc } from './peers.ts';
 import { recordsOf } from './records.ts';
 import type { Scenario } from './types.ts';
@@ -29,7 +28,7 @@ export const scenario: Scenario = {
       role: 'twin',
       title: 'grpc-js: unary, client, server and bidirectional streams',
       async run(lab) {
-        const client = openGreeter(await edge(lab), grpcTls(lab));
+        const client = openGreeter(await startEdge(lab, null), grpcTls(lab));
         lab.check('unary', 'OK', (await sayHello(client, 30_000)).code);
         lab.check('server stream', true, (await read(client.SayHelloStreamReply!({ name: 'a' }))) > 0);
         lab.check('client stream', true, await writeAll(client));
@@ -44,7 +43,7 @@ export const scenario: Scenario = {
       title: 'grpcio of Python: the same',
       needs: [pythonGrpc],
       async run(lab) {
-        const port = await edge(lab);
+        const port = await startEdge(lab, null);
         const output = await runChild('/usr/bin/python3', [
           pythonClient,
           String(port),
@@ -59,7 +58,7 @@ export const scenario: Scenario = {
       role: 'look-alike',
       title: 'grpc-js and a service that answers every call with an error status',
       async run(lab) {
-        const client = openGreeter(await edge(lab, 'grpc-status,code=7'), grpcTls(lab));
+        const client = openGreeter(await startEdge(lab, 'grpc-status,code=7'), grpcTls(lab));
         lab.check('unary', 'PERMISSION_DENIED', (await sayHello(client, 30_000)).code);
         client.close();
       },
@@ -96,13 +95,6 @@ async function calls(lab: Lab): Promise<void> {
     methods.map((method) => [method, 'grpc', 0]),
     told.sort(),
   );
-}
-
-async function edge(lab: Lab, fault: string | null = null): Promise<number> {
-  const upstream = await startFaultServer(lab, fault);
-  const alpn = ['h2'];
-  const proxy = await lab.proxy([tlsListener(lab, 'edge', upstream, { tls: { alpn }, upstream: { alpn } })]);
-  return proxy.port('edge');
 }
 
 type Reply = { message: string };

@@ -37,3 +37,12 @@ export const tlsListener = (
   tls: serverTls(lab, tls),
   upstream: upstreamTls(lab, port, upstream),
 });
+
+/** A client of gRPC offers h2 alone, and so does a listener made for it. */
+export const grpcListener = (
+  lab: Lab,
+  name: string,
+  port: number,
+  upstream: Record<string, unknown> = {},
+): ProxyListener =>
+  tlsListener(lab, name, port, { tls: { alpn: ['h2'] }, upstream: { alpn: ['h2'], ...upstream } });
