@@ -64,6 +64,7 @@ export class Ledger implements ConnectionLedger {
     if (first) this.#claim(connection, record.listener);
     if (record.kind === 'conn' && record.event === 'close') {
       connection.closed = true;
+      connection.closedAt = record.ts;
       // The proxy resets the other side for a client's breach too.
       const resets = record.closed_by === 'proxy' || record.close_reason === 'client_protocol_error';
       if (record.client_end === 'rst' || resets) this.#resetOn(record.listener).connections.push(connection);
@@ -81,12 +82,11 @@ export class Ledger implements ConnectionLedger {
     let seen = this.#serverConnections.get(observation.conn);
     if (!seen) {
       const remote = plainAddress(observation.remote);
-      seen = { conn: observation.conn, remote, observations: [], connection: null };
+      seen = { conn: observation.conn, remote, observations: [observation], connection: null };
       this.#serverConnections.set(observation.conn, seen);
       if (remote === unknownRemote) this.#anonymousServer(observation.endpoint, seen);
       else this.#join(`${observation.endpoint} ${remote}`, null, seen);
-    }
-    seen.observations.push(observation);
+    } else seen.observations.push(observation);
     const owner = seen.connection?.claim?.owner;
     if (owner !== undefined) this.#onChange(owner);
   }
@@ -241,7 +241,7 @@ export class Ledger implements ConnectionLedger {
 
   /**
    * `address` is the endpoint and the proxy's port towards it: two endpoints may be reached from the same port. One port can be
-   * used again within a run, so the sides are paired in the order they came.
+   * used again within a run, so the sides are paired in the order they came, without those that have been paired otherwise.
    */
   #join(address: string, connection: Connection | null, server: OwnedServerConnection | null): void {
     let waiting = this.#unjoined.get(address);
@@ -251,9 +251,12 @@ export class Ledger implements ConnectionLedger {
     }
     if (connection) waiting.connections.push(connection);
     if (server) waiting.server.push(server);
-    while (waiting.connections.length > 0 && waiting.server.length > 0) {
-      const left = waiting.connections.shift()!;
-      const right = waiting.server.shift()!;
+    for (;;) {
+      const [right] = waiting.server;
+      const left = right && waiting.connections.find((one) => !isPast(one, right));
+      if (!left) break;
+      waiting.connections.splice(waiting.connections.indexOf(left), 1);
+      waiting.server.shift();
       const anonymous = left.server;
       left.server = right;
       right.connection = left;
@@ -317,6 +320,8 @@ type Connection = {
   peer: string;
   records: ClaimedRecord[];
   closed: boolean;
+  /** Epoch seconds, as the proxy tells it. */
+  closedAt: number;
   upstreamLocal: string | null;
   claim: Claim | null;
   server: OwnedServerConnection | null;
@@ -332,10 +337,19 @@ function newConnection(record: ConnectionRecord): Connection {
     peer,
     records: [],
     closed: false,
+    closedAt: Number.POSITIVE_INFINITY,
     upstreamLocal: null,
     claim: null,
     server: null,
   };
+}
+
+/**
+ * Whether a connection had been reset before the server accepted it, and this one of the server's, from the same port, was
+ * accepted after its end: the port has been used again.
+ */
+function isPast({ server, closedAt }: Connection, { observations }: OwnedServerConnection): boolean {
+  return server !== null && (observations[0]?.ts ?? 0) > closedAt;
 }
 
 function listAt<Item>(map: Map<string, Item[]>, key: string): Item[] {
