@@ -50,10 +50,11 @@ describe.each(['grpc', 'grpc_native'] as const)('%s against a grpc-js server', (
     expect(result.exchanges[0]).toMatchObject({ grpc_status: 9, grpc_message: 'not %now ☺' });
   });
 
-  test('a broken contract is an error, not a pass', async () => {
+  test('a broken contract is an error, not a pass, and the connection ends as after a good call', async () => {
     const grpc = { call: 'large_unary', params: { response_bytes: -1 } };
     const result = await runSpec(fixtures, { target: peer.target, proto, tls: {}, grpc });
     expect(result.outcome).toBe('error');
+    expect(result.close).toMatchObject({ by: 'self', peer_end: 'fin' });
   });
 
   test('speaks from the bound address on one connection for a chat', async () => {

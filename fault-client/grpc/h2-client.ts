@@ -84,6 +84,11 @@ export class H2Client {
     return this.goaway !== null;
   }
 
+  /** A server that gives up says GOAWAY with an error and ends. */
+  peerWillEnd(): boolean {
+    return this.goaway !== null && this.goaway.code !== 0;
+  }
+
   /** Say goodbye (GOAWAY NO_ERROR) and send the FIN. */
   close(): void {
     this.over = true;

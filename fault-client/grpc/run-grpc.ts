@@ -6,7 +6,7 @@ import { closeEarly } from '../modes/run-mode.ts';
 import { nativeChannel } from '../native/native-channel.ts';
 import type { Exchange } from '../run/exchange.ts';
 import type { Run } from '../run/run.ts';
-import { RunError } from '../run/run-error.ts';
+import { inPhase, RunError } from '../run/run-error.ts';
 import { type CallContext, startCall } from './calls/call-context.ts';
 import { grpcCalls } from './calls/registry.ts';
 import { emulatedChannel } from './emulated-channel.ts';
@@ -33,9 +33,10 @@ export async function runGrpc(spec: ClientSpec, run: Run): Promise<void> {
   await channel.ready();
   const connection = (): Connection => native?.relay.connection() ?? emulated!.connection();
   const mode = spec.mode ?? 'ok';
+  let failure: RunError | null = null;
   if (mode === 'ok' || mode === 'chat' || mode === 'idle') {
-    await converse(spec, run, context);
-    if (mode === 'idle') await waitForEnd(connection().end, spec.idleMs ?? null);
+    failure = await converse(spec, run, context);
+    if (mode === 'idle' && !failure) await waitForEnd(connection().end, spec.idleMs ?? null);
   } else {
     const forwarded = native?.relay.forwardedBytes() ?? 0;
     const call = startCall(context, 'helloworld.Greeter/SayHello');
@@ -59,10 +60,13 @@ export async function runGrpc(spec: ClientSpec, run: Run): Promise<void> {
     }
   }
   run.phase = 'close';
+  // Also behind a call that failed: a dropped socket would answer with RST whatever the server has still to say.
   await channel.close();
+  if (failure) throw failure;
 }
 
-async function converse(spec: ClientSpec, run: Run, context: CallContext): Promise<void> {
+/** The failure that ended the conversation, if one did. */
+async function converse(spec: ClientSpec, run: Run, context: CallContext): Promise<RunError | null> {
   const name = spec.grpc?.call ?? 'say_hello';
   const call = grpcCalls[name];
   if (!call) throw new RunError('request', 'BAD_CALL', `unknown call "${name}"`);
@@ -76,6 +80,7 @@ async function converse(spec: ClientSpec, run: Run, context: CallContext): Promi
     run.exchanges
       .findLast((exchange) => exchange.error === null && exchange.grpcStatus !== null)
       ?.fail(failed.reason);
-    throw failed.reason;
+    return inPhase(run.phase, failed.reason);
   }
+  return null;
 }

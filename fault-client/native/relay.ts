@@ -74,7 +74,8 @@ async function join(
   });
   carrier.on('drain', () => local.resume());
   carrier.on('data', (chunk: Buffer) => {
-    if (!local.write(chunk)) carrier.pause();
+    // What a library that is gone takes no more is read nevertheless: how the peer ends lies behind it.
+    if (!local.destroyed && !local.write(chunk)) carrier.pause();
   });
   local.on('drain', () => carrier.resume());
   local.on('end', () => {
