@@ -16,6 +16,7 @@ import { watchedStream } from './watched-stream.ts';
 /** HTTP/2 by node:http2; what it leaves out of its events comes from the frames themselves. */
 export function h2Session(spec: ClientSpec, run: Run, connection: Connection): HttpSession {
   const watch = new FrameWatch();
+  const whole = new Map<number, Exchange>();
   // A server that gives up says GOAWAY and ends; node:http2 ends at the word, and its FIN would overtake the server's.
   const peerWillEnd = (): boolean => watch.goaway !== null && watch.goaway.code !== 0;
   const stream = watchedStream(
@@ -23,6 +24,11 @@ export function h2Session(spec: ClientSpec, run: Run, connection: Connection): H
     (chunk) => {
       watch.push(chunk);
       run.goaway = watch.goaway;
+      // A reset behind a whole answer may come with it or after it.
+      for (const [id, code] of watch.rstCodes) {
+        const exchange = whole.get(id);
+        if (exchange) exchange.rstCode = code;
+      }
     },
     async () => {
       if (peerWillEnd()) await waitForEnd(connection.end, closeGraceMs);
@@ -51,7 +57,7 @@ export function h2Session(spec: ClientSpec, run: Run, connection: Connection): H
     session.once('close', () => resolve());
   });
   return {
-    start: (request, exchange) => start(request, exchange, session, spec, watch, settled),
+    start: (request, exchange) => start(request, exchange, session, spec, watch, whole, settled),
     peerWillEnd,
     close: () => session.close(),
   };
@@ -63,6 +69,7 @@ function start(
   session: http2.ClientHttp2Session,
   spec: ClientSpec,
   watch: FrameWatch,
+  whole: Map<number, Exchange>,
   settled: Promise<void>,
 ): StartedRequest {
   const trailers = request.trailers ?? [];
@@ -90,6 +97,7 @@ function start(
   const answered = new Promise<void>((resolve) => {
     stream.once('close', () => {
       judge(exchange, stream.id ?? 0, watch);
+      if (exchange.complete) whole.set(stream.id ?? 0, exchange);
       resolve();
     });
   });

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import type http from 'node:http';
 import type http2 from 'node:http2';
+import net from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type HttpPeer, openHttpPeer } from '../testing/http-peer.ts';
 import { type Fixtures, openFixtures, runSpec } from '../testing/run-spec.ts';
@@ -233,6 +235,25 @@ test('h2: a GOAWAY is shown with its debug text', async () => {
   });
   expect(result.outcome).toBe('error');
   expect(result.close.goaway).toMatchObject({ code: 11, debug: 'too_many_pings' });
+});
+
+test('h2: a reset behind a whole answer is told, even if it comes behind the FIN of this side', async () => {
+  const frame = (type: number, flags: number, stream: number, payload: number[]) =>
+    Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload]);
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    socket.write(frame(4, 0, 0, []));
+    // HEADERS with END_STREAM: the static entry of `:status: 200` (RFC 7541 A).
+    socket.once('data', () => socket.write(frame(1, 5, 1, [0x88])));
+    socket.on('data', () => {});
+    socket.once('end', () => socket.end(frame(3, 0, 1, [0, 0, 0, 5])));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const target = `127.0.0.1:${(server.address() as net.AddressInfo).port}`;
+  const result = await runSpec(fixtures, { target, proto: 'h2' });
+  server.close();
+  expect(result.exchanges[0]).toMatchObject({ status: 200, complete: true, error: null, rst_code: 5 });
+  expect(result.close).toMatchObject({ by: 'self', peer_end: 'fin' });
 });
 
 test('nobody listens: phase connect', async () => {
