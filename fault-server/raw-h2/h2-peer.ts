@@ -64,7 +64,12 @@ export class H2Peer {
     this.connection = connection;
     this.#options = options;
     if (options.settings !== null) this.send(encodeSettings(options.settings ?? []));
-    connection.stream.on('data', (chunk: Buffer) => this.#read(chunk));
+    connection.stream.on('data', (chunk: Buffer) => {
+      // What one read brings about leaves in one write, so that nobody reacts to one frame of an answer before the next is on its way.
+      connection.stream.cork();
+      this.#read(chunk);
+      connection.stream.uncork();
+    });
     connection.stream.once('end', () => connection.end());
     connection.raw.once('close', () => {
       for (const request of this.#requests.values()) request.cut();

@@ -17,7 +17,8 @@ export const grpcMaxAge = h2Fault({
       peer.send(encodePing());
     }
     answerGrpc(answer, () => {
-      peer.send(encodeGoaway(request.id, 0, 'max_age'), () => peer.connection.end());
+      peer.send(encodeGoaway(request.id, 0, 'max_age'));
+      peer.connection.end();
     });
   },
 });

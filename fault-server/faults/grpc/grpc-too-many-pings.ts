@@ -11,6 +11,7 @@ export const grpcTooManyPings = h2Fault({
   answer: (answer) => {
     const { peer, request } = answer;
     answer.fired('GOAWAY 11 too_many_pings and FIN');
-    peer.send(encodeGoaway(request.id, 11, 'too_many_pings'), () => peer.connection.end());
+    peer.send(encodeGoaway(request.id, 11, 'too_many_pings'));
+    peer.connection.end();
   },
 });
