@@ -113,7 +113,7 @@ describe('fault-server for people', () => {
     const port = Number(/:(\d+) http$/.exec(ready)?.[1]);
     await until(() =>
       lines().find((line) =>
-        /^ready tcp-accept-rst ms=20 on 127\.0\.0\.1:\d+: .* \[RFC 9293 3\.5\.3\]$/.test(line),
+        /^ready tcp-accept-rst ms=20 wait_for=time on 127\.0\.0\.1:\d+: .* \[RFC 9293 3\.5\.3\]$/.test(line),
       ),
     );
     get({ port, host: '127.0.0.1', path: '/mode/ok', agent: false }, (res) => void res.resume());

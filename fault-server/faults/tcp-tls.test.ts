@@ -18,6 +18,22 @@ describe('TCP faults', () => {
     expect(await server.until('close')).toMatchObject({ by: 'self', peer_end: null });
   });
 
+  it('tcp-accept-rst waits for the first bytes where that is asked for', async () => {
+    const fault = { id: 'tcp-accept-rst', params: { wait_for: 'bytes', ms: 0 } };
+    const server = await open({ kind: 'raw', fault });
+    const socket = connect(server.port, '127.0.0.1');
+    const error = once(socket, 'error');
+    await server.until('open');
+    socket.write('GET / HTTP/1.1\r\n\r\n');
+    expect(await error).toMatchObject([{ code: 'ECONNRESET' }]);
+    expect(await server.until('close')).toMatchObject({
+      by: 'self',
+      peer_end: null,
+      bytes_in: 18,
+      bytes_out: 0,
+    });
+  });
+
   it('tcp-accept-silence lets the peer wait until it leaves', async () => {
     const server = await open({ kind: 'raw', fault: { id: 'tcp-accept-silence' } });
     const socket = connect(server.port, '127.0.0.1');

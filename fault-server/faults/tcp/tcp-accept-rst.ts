@@ -14,16 +14,25 @@ export const tcpAcceptRst = fault({
         default: 20,
         minimum: 0,
         maximum: 60_000,
-        description: "milliseconds until the reset; at 0 it may overtake the end of the peer's connect",
+        description: "milliseconds until a reset by time; at 0 it may overtake the end of the peer's connect",
+      }),
+      wait_for: Type.Enum(['time', 'bytes'], {
+        default: 'time',
+        description: 'what it waits for: that time, or the first bytes, however long they take',
       }),
     },
     { additionalProperties: false },
   ),
   run(connection, params) {
-    const timer = setTimeout(() => {
+    const reset = () => {
       connection.fault('tcp-accept-rst', 'TCP RST after accept');
       connection.reset();
-    }, params.ms);
+    };
+    if (params.wait_for === 'bytes') {
+      connection.raw.once('readable', reset);
+      return;
+    }
+    const timer = setTimeout(reset, params.ms);
     connection.raw.once('close', () => clearTimeout(timer));
   },
 });
