@@ -67,13 +67,15 @@ function atBoth({ close, client, seen, events }: ConnectionView): Mismatch[] {
     if (!clientEnded && !serverEnded && close.term === '--' && close.closed_by !== 'proxy') {
       broken.push(differs(close, 'closed_by', 'proxy: neither end closed first', close.closed_by));
     }
-    // The relay passes FIN on as FIN and RST as RST.
+    // The relay passes FIN on as FIN and RST as RST. Of a FIN with an RST behind it a client may meet the RST alone.
+    const resetBehindFin = mine.peer_end === 'rst' && close.flags.includes('upstream_rst');
     if (
       serverEnded &&
       !clientEnded &&
       mine.peer_end !== null &&
       close.upstream_end !== null &&
-      close.upstream_end !== mine.peer_end
+      close.upstream_end !== mine.peer_end &&
+      !resetBehindFin
     ) {
       broken.push(
         differs(close, 'upstream_end', `${mine.peer_end}, as it reached the client`, close.upstream_end),
