@@ -70,8 +70,12 @@ function ofConnection(connection: ConnectionView, { evidence, instance }: CaseVi
       broken.push(differs(first, 'h2_event', 'SETTINGS first', first.h2_event));
   }
   const byStream = new Map(events.map((event) => [event.request.stream_id, event]));
-  for (const record of h2ctl)
-    broken.push(...stream(record, byStream, told(record.direction, about('RST_STREAM')) > 0));
+  // Once for the connection, not for each of a flood's ten thousand rows.
+  const resetsIdle = {
+    downstream: told('downstream', about('RST_STREAM')) > 0,
+    upstream: told('upstream', about('RST_STREAM')) > 0,
+  };
+  for (const record of h2ctl) broken.push(...stream(record, byStream, resetsIdle[record.direction]));
   if (connection.client && !connection.client.spec.fault && plainUpstream(instance) && close?.term === '--')
     broken.push(...plainGoaway(connection));
   broken.push(...goaway(connection));
