@@ -1,5 +1,8 @@
 import { join } from 'node:path';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect, test } from 'vitest';
+import { ScenarioFile } from '../scenarios/scenario-shape.ts';
+import { CaseFile, CaseShape } from './case-schema.ts';
 import { expandSources } from './catalog.ts';
 
 const good = `
@@ -96,4 +99,13 @@ test.each([
   ],
 ])('aliases and keys that cannot be meant have their place: %s', (value, message) => {
   expect(() => expandSources([{ path: 'x/case.yaml', text: `cases: ${value}\n` }])).toThrow(message);
+});
+
+test.each([
+  ['CaseFile', CaseFile],
+  ['CaseShape', CaseShape],
+  ['ScenarioFile', ScenarioFile],
+])('%s is a JSON Schema', (_name, shape) => {
+  const ajv = new Ajv2020({ strict: false });
+  expect([ajv.validateSchema(shape), ajv.errors ?? []]).toEqual([true, []]);
 });
