@@ -1,15 +1,14 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { ConnRecord, EventRecord, H2ctlRecord, TlsRecord } from '../../../protos/records/records.ts';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import { show } from '../../json.ts';
 import type { ConnectionRecord } from '../../run/evidence.ts';
 import { differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
+import { recordSchemas, recordValidator } from '../record-schemas.ts';
 
-const ajv = new Ajv2020({ strict: false, allErrors: true });
 const kinds: Record<string, { valid: ValidateFunction; keys: string }> = Object.fromEntries(
-  [ConnRecord, TlsRecord, EventRecord, H2ctlRecord].map((shape) => [
-    shape.properties.kind.const,
-    { valid: ajv.compile(shape), keys: Object.keys(shape.properties).join() },
+  recordSchemas().map(({ kind, schema }) => [
+    kind,
+    { valid: recordValidator(schema), keys: Object.keys(schema.properties).join() },
   ]),
 );
 
