@@ -1,10 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { compareCommand } from './commands/compare.ts';
-import { mergeCommand } from './commands/merge.ts';
-import { type RunOptions, withoutTakenSelectors } from './commands/options.ts';
-import { addRunOptions, runCommand } from './commands/run.ts';
-import { type SelftestOptions, selftestCommand } from './commands/selftest.ts';
+import { addRunOptions, type RunOptions, withoutTakenSelectors } from './commands/options.ts';
+import type { SelftestOptions } from './commands/selftest.ts';
 import { exitCodes, InfrastructureError, UsageError } from './exit-codes.ts';
+import { startServerEarly } from './run/early-server.ts';
 
 const helpText = `
 Examples:
@@ -31,12 +29,13 @@ async function main(args: string[]): Promise<number> {
     )
     .addHelpText('after', helpText)
     .action(async (selectors: string[], _options, command: Command) => {
-      code = await runCommand(...withoutTakenSelectors(selectors, command.opts<RunOptions>()));
+      code = await run(...withoutTakenSelectors(selectors, command.opts<RunOptions>()));
     });
   addRunOptions(program.command('compare'))
     .description('Run every gRPC case in both client modes and compare what was recorded, field by field.')
     .argument('[selectors...]')
     .action(async (selectors: string[], _options, command: Command) => {
+      const { compareCommand } = await import('./commands/compare.ts');
       code = await compareCommand(...withoutTakenSelectors(selectors, command.opts<RunOptions>()));
     });
   addRunOptions(program.command('selftest'))
@@ -46,6 +45,7 @@ async function main(args: string[]): Promise<number> {
     .argument('[selectors...]')
     .option('--min-score <percent>', 'exit 1 when fewer turned red', Number, 99)
     .action(async (selectors: string[], _options, command: Command) => {
+      const { selftestCommand } = await import('./commands/selftest.ts');
       code = await selftestCommand(...withoutTakenSelectors(selectors, command.opts<SelftestOptions>()));
     });
   program
@@ -53,7 +53,8 @@ async function main(args: string[]): Promise<number> {
     .description('Put the reports of several shards or runs together; later ones lie over earlier ones.')
     .argument('<dirs...>')
     .option('--out <dir>', 'where the merged reports go', 'reports')
-    .action((dirs: string[], options: { out: string }) => {
+    .action(async (dirs: string[], options: { out: string }) => {
+      const { mergeCommand } = await import('./commands/merge.ts');
       code = mergeCommand(dirs, options.out);
     });
   try {
@@ -72,5 +73,16 @@ async function main(args: string[]): Promise<number> {
       `${message}: the suite needs to write there; choose another folder with --out, or free this one`,
     );
     return exitCodes.infrastructure;
+  }
+}
+
+/** A program starts on one processor while the suite loads itself and its cases on another. */
+async function run(selectors: string[], options: RunOptions): Promise<number> {
+  const earlyServer = options.list === undefined ? startServerEarly(options.faultServerCmd) : null;
+  try {
+    const { runCommand } = await import('./commands/run.ts');
+    return await runCommand(selectors, options, earlyServer);
+  } finally {
+    await earlyServer?.discard();
   }
 }

@@ -2,7 +2,8 @@ import { appendFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { exitCodes, UsageError } from '../exit-codes.ts';
 import { expectInterruption } from '../interruption.ts';
-import { type CaseInstance, loadCatalog } from '../load/catalog.ts';
+import { cachedCatalog } from '../load/cached-catalog.ts';
+import type { CaseInstance } from '../load/catalog.ts';
 import { annotations } from '../report/annotations.ts';
 import { caseReport, mergeCaseReports } from '../report/case-report.ts';
 import { consoleReport, standardOutput } from '../report/console.ts';
@@ -12,16 +13,19 @@ import { readCases, reportFiles, writeReports } from '../report/files.ts';
 import { lastRun, readLastRun } from '../report/last-run.ts';
 import { latestFile } from '../report/latest-file.ts';
 import { summaryMarkdown, summaryOf } from '../report/summary.ts';
+import type { EarlyServer } from '../run/early-server.ts';
 import type { CaseResult } from '../run/results.ts';
 import { runSuite, type SuiteRun } from '../run/suite.ts';
 import { shard, shuffle } from '../select/order.ts';
 import { select } from '../select/selectors.ts';
-import { addRunOptions, catalog, type RunOptions } from './options.ts';
-
-export { addRunOptions };
+import { catalog, type RunOptions } from './options.ts';
 
 /** The plain command: select, run, report. Gives the exit code. */
-export async function runCommand(selectors: string[], given: RunOptions): Promise<number> {
+export async function runCommand(
+  selectors: string[],
+  given: RunOptions,
+  earlyServer: EarlyServer | null,
+): Promise<number> {
   const selected = await selectCases(given.explain === undefined ? selectors : [given.explain], given);
   // Looking into one case must not forget what else the last run found.
   const options = given.explain === undefined ? given : { ...given, out: join(given.out, 'explain') };
@@ -36,6 +40,7 @@ export async function runCommand(selectors: string[], given: RunOptions): Promis
   const interruption = expectInterruption();
   const run = await runSuite(ordered, {
     ...suiteOptions(options),
+    ...(earlyServer ? { earlyServer } : {}),
     interruption: interruption.signal,
     ...(options.explain === undefined ? {} : { trace: (line) => void explained.push(line) }),
     onStart: screen.start,
@@ -61,11 +66,11 @@ export async function runCommand(selectors: string[], given: RunOptions): Promis
 
 /** @throws UsageError for a wrong catalogue, an unknown name, an unreadable last run. */
 export async function selectCases(selectors: string[], options: RunOptions): Promise<CaseInstance[]> {
-  let cases = select(await loadCatalog(resolve(options.cases)), selectors);
+  const all = await cachedCatalog(resolve(options.cases));
+  let cases = select(all, selectors);
   if (options.lastFailed !== undefined) {
     const path = options.lastFailed === true ? join(options.out, reportFiles.lastRun) : options.lastFailed;
     const wanted = readLastRun(path);
-    const all = await loadCatalog(resolve(options.cases));
     // A scenario that failed is meant too, though it is left out where nothing is named.
     if (selectors.every((selector) => selector.startsWith('!'))) cases = select(all, ['*', ...selectors]);
     const unknown = wanted.find((tid) => !all.some((instance) => instance.tid === tid));

@@ -30,7 +30,14 @@ export type ClientRun = {
   cancel(): void;
 };
 
-export async function startFaultClient(command: string[]): Promise<FaultClient> {
+/** A process that runs already; `ready` rejects with an InfrastructureError when it ends before it takes commands. */
+export type StartingClient = { program: Program; ready: Promise<FaultClient> };
+
+export function startFaultClient(command: string[]): Promise<FaultClient> {
+  return spawnFaultClient(command).ready;
+}
+
+export function spawnFaultClient(command: string[]): StartingClient {
   let ready: () => void = () => undefined;
   const isReady = new Promise<void>((resolve) => {
     ready = resolve;
@@ -54,8 +61,7 @@ export async function startFaultClient(command: string[]): Promise<FaultClient> 
     throw new InfrastructureError(`the fault-client ${end.how}\n${program.stderrTail()}`);
   });
   death.catch(() => undefined);
-  await Promise.race([isReady, death]);
-  return {
+  const client: FaultClient = {
     program,
     run: (spec, on) => {
       const id = `r${nextId++}`;
@@ -72,4 +78,5 @@ export async function startFaultClient(command: string[]): Promise<FaultClient> 
     },
     stop: async () => void (await program.stop(2000)),
   };
+  return { program, ready: Promise.race([isReady, death]).then(() => client) };
 }

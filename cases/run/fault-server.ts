@@ -13,11 +13,20 @@ export type FaultServer = {
   stop(): Promise<void>;
 };
 
-/** @throws InfrastructureError when the program ends before it is ready. */
-export async function startFaultServer(
+/** A process that runs already; `ready` rejects with an InfrastructureError when it ends before it takes commands. */
+export type StartingServer = { program: Program; ready: Promise<FaultServer> };
+
+export function startFaultServer(
   command: string[],
   onObservation: (observation: ServerObservation) => void,
 ): Promise<FaultServer> {
+  return spawnFaultServer(command, onObservation).ready;
+}
+
+export function spawnFaultServer(
+  command: string[],
+  onObservation: (observation: ServerObservation) => void,
+): StartingServer {
   let ready: () => void = () => undefined;
   const isReady = new Promise<void>((resolve) => {
     ready = resolve;
@@ -36,14 +45,13 @@ export async function startFaultServer(
     throw new InfrastructureError(`the fault-server ${end.how}\n${program.stderrTail()}`);
   });
   death.catch(() => undefined);
-  await Promise.race([isReady, death]);
   const ask = (command: { cmd: string; [key: string]: unknown }) => {
     const id = nextId++;
     const answered = new Promise<ServerLine & { type: 'answer' }>((resolve) => waiting.set(id, resolve));
     program.send({ id, ...command });
     return Promise.race([answered, death]);
   };
-  return {
+  const server: FaultServer = {
     program,
     rewind: async (name) => {
       const answer = await ask({ cmd: 'rewind', name });
@@ -57,6 +65,7 @@ export async function startFaultServer(
     ping: async () => void (await ask({ cmd: 'ping' })),
     stop: async () => void (await program.stop(2000)),
   };
+  return { program, ready: Promise.race([isReady, death]).then(() => server) };
 }
 
 export function parseLine(text: string): unknown {

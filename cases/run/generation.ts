@@ -1,17 +1,20 @@
-import { fileURLToPath } from 'node:url';
 import type { ServerObservation } from '../../protos/control/fault-server.ts';
 import { InfrastructureError, UsageError } from '../exit-codes.ts';
 import type { Dialect } from '../foreign/dialect.ts';
 import { ForeignLedger } from '../foreign/foreign-ledger.ts';
 import type { PlannedListener } from '../plan/plan.ts';
 import { type DirectRuns, directRuns } from '../transparency/direct-run.ts';
-import { type FaultClient, startFaultClient } from './fault-client.ts';
+import type { EarlyServer } from './early-server.ts';
+import { type FaultClient, spawnFaultClient, startFaultClient } from './fault-client.ts';
 import { type FaultServer, startFaultServer } from './fault-server.ts';
 import { type ConnectionLedger, Ledger } from './ledger.ts';
-import { commandOf } from './program.ts';
+import {
+  faultClientCommand,
+  faultServerCommand,
+  type ProgramCommands,
+  proxyCommand,
+} from './own-programs.ts';
 import { type ProxyEvents, type ProxyProcess, startProxy } from './proxy.ts';
-
-export type ProgramCommands = { proxy?: string; faultServer?: string; faultClient?: string };
 
 /** The three programs that serve a run until one of them dies; then the next generation takes over, on new ports. */
 export type Generation = {
@@ -44,6 +47,9 @@ export type Generation = {
   stop(): Promise<void>;
 };
 
+/** What the fault-client has to end in when the run cannot begin. */
+const programStopMs = 2000;
+
 /** Both number their connections from 1. */
 const quietConnections = 1_000_000_000;
 
@@ -57,6 +63,8 @@ export async function startGeneration(options: {
   certificates: string;
   timeScale: number;
   dialect: Dialect;
+  /** Taken by the first generation. */
+  earlyServer?: EarlyServer;
   /** Ends everything in flight, as a death does. */
   interruption?: AbortSignal;
 }): Promise<Generation> {
@@ -75,22 +83,22 @@ export async function startGeneration(options: {
     touched: (local) => foreign?.disregard(local),
   };
   let laneProcesses = 0;
-  const serverCommand = commandOf(
-    commands.faultServer,
-    ownProgram('fault-server', ['--control', '--certs', certificates]),
-  );
-  const clientCommand = commandOf(
-    commands.faultClient,
-    ownProgram('fault-client', ['--control', '--certs', certificates]),
-  );
-  const [server, client] = await Promise.all([
-    startFaultServer(serverCommand, (observation) => {
-      if (direct?.observation(observation)) return;
-      ledger.observation(observation);
-      endpointWatchers.get(observation.endpoint)?.(observation);
-    }),
-    startFaultClient(clientCommand),
-  ]);
+  const serverCommand = faultServerCommand(commands.faultServer, certificates);
+  const clientCommand = faultClientCommand(commands.faultClient, certificates);
+  const onObservation = (observation: ServerObservation) => {
+    if (direct?.observation(observation)) return;
+    ledger.observation(observation);
+    endpointWatchers.get(observation.endpoint)?.(observation);
+  };
+  // The proxy waits for the endpoints, and nobody for the client until there is a proxy: it starts beside both.
+  const startingClient = spawnFaultClient(clientCommand);
+  startingClient.ready.catch(() => undefined);
+  const server = await (
+    options.earlyServer?.take(onObservation) ?? startFaultServer(serverCommand, onObservation)
+  ).catch(async (error: unknown) => {
+    await startingClient.program.stop(programStopMs);
+    throw error;
+  });
   /** One for what is measured, so that a flooded upstream makes nobody else late. */
   let quietServerStarted: Promise<FaultServer> | null = null;
   let quietServerPid = 0;
@@ -106,10 +114,9 @@ export async function startGeneration(options: {
   const addresses = new Map<string, string>();
   const unusable = new Map<string, string>();
   const upstreamAddress = (listener: PlannedListener) => listener.address ?? addresses.get(listener.key)!;
-  const proxyCommand = commandOf(commands.proxy, ownProgram('proxy', ['--config', '{config}', '--headless']));
   const start = (name: string, own: PlannedListener[]) =>
     startProxy({
-      command: proxyCommand,
+      command: proxyCommand(commands.proxy),
       folder,
       name,
       listeners: own,
@@ -119,6 +126,7 @@ export async function startGeneration(options: {
       events,
       dialect,
     });
+  let running: ProxyProcess | null = null;
   try {
     await Promise.all(
       listeners.map(async (listener) => {
@@ -137,20 +145,22 @@ export async function startGeneration(options: {
       const beside = usable.filter((other) => other.lane === lane);
       if (lane === null) return start(name, [listener]);
       if (!listener.sharesLane) return start(name, beside);
-      let running = lanes.get(lane);
-      if (running === undefined) {
-        running = start(`lane-${lane}-${options.number}-${++laneProcesses}`, beside);
-        lanes.set(lane, running);
+      let ofLane = lanes.get(lane);
+      if (ofLane === undefined) {
+        ofLane = start(`lane-${lane}-${options.number}-${++laneProcesses}`, beside);
+        lanes.set(lane, ofLane);
         // The case that ends it is red; the next one of the lane goes on with another.
-        void running.then(
+        void ofLane.then(
           ({ ended }) => ended.then(() => lanes.delete(lane)),
           () => lanes.delete(lane),
         );
       }
-      return running;
+      return ofLane;
     };
     let quiet: Promise<FaultClient> | null = null;
     const proxy = shared.length > 0 ? await start(`proxy-${options.number}`, shared) : null;
+    running = proxy;
+    const client = await startingClient.ready;
     const programs = [server.program, client.program, ...(proxy ? [proxy.program] : [])];
     const interrupted = new Promise<Death>((resolve) => {
       const tell = () => resolve({ program: 'suite', text: 'the run was interrupted' });
@@ -199,13 +209,8 @@ export async function startGeneration(options: {
       },
     };
   } catch (error) {
-    await Promise.all([client.stop(), server.stop()]);
+    await Promise.all([startingClient.program.stop(programStopMs), server.stop(), running?.stop()]);
     if (error instanceof InfrastructureError || error instanceof UsageError) throw error;
     throw new InfrastructureError(String(error));
   }
-}
-
-/** One of the package's own programs, by this Node. */
-function ownProgram(folder: string, args: string[]): string[] {
-  return [process.execPath, fileURLToPath(new URL(`../../${folder}/bin.mjs`, import.meta.url)), ...args];
 }

@@ -1,6 +1,6 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { execa, parseCommandString } from 'execa';
 import { InfrastructureError } from '../exit-codes.ts';
 
 /** A program the run depends on, spoken to by lines on stdio. */
@@ -39,7 +39,7 @@ export function startProgram(
 ): Program {
   const [file, ...args] = command;
   if (!file) throw new InfrastructureError(`the command of ${name} is empty`);
-  const child = execa(file, args, { cwd, reject: false, buffer: false, stdin: 'pipe', detached: true });
+  const child = spawn(file, args, { cwd, detached: true });
   const pid = child.pid ?? 0;
   if (pid > 0) groups.add(pid);
   let tail = '';
@@ -50,17 +50,17 @@ export function startProgram(
   splitLines(child.stdout, onLine);
   // A program that has died shows in `ended`; writing to it must not end the run.
   child.stdin.on('error', () => undefined);
-  const ended = child.then(
-    (result): ProgramEnd => ({
-      how: result.signal
-        ? `killed by ${result.signal}`
-        : result.exitCode === undefined
-          ? `did not start: ${(result as { shortMessage?: string }).shortMessage ?? 'unknown reason'}`
-          : `exited with ${result.exitCode}`,
-      code: result.exitCode ?? null,
-      expected: stopping,
-    }),
-  );
+  const ended = new Promise<ProgramEnd>((resolve) => {
+    child.once('error', ({ message }) => {
+      // A signal that could not be sent is an error of the child too.
+      if (child.pid === undefined)
+        resolve({ how: `did not start: ${message}`, code: null, expected: stopping });
+    });
+    // Not before the last line of its output is read.
+    child.once('close', (code, signal) =>
+      resolve({ how: signal ? `killed by ${signal}` : `exited with ${code}`, code, expected: stopping }),
+    );
+  });
   void ended.then(() => groups.delete(pid));
   return {
     name,
@@ -94,9 +94,10 @@ function killGroup(leader: number): void {
  */
 export function commandOf(given: string | undefined, usual: string[]): string[] {
   if (given === undefined) return usual;
-  return parseCommandString(given).map((part) =>
-    part.includes('/') && existsSync(part) ? resolve(part) : part,
-  );
+  const parts = given.match(/(?:\\ |\S)+/g) ?? [];
+  return parts
+    .map((part) => part.replaceAll('\\ ', ' '))
+    .map((part) => (part.includes('/') && existsSync(part) ? resolve(part) : part));
 }
 
 function splitLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {

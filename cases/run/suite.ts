@@ -7,18 +7,21 @@ import type { CaseInstance } from '../load/catalog.ts';
 import { unmetRequirement } from '../load/requirements.ts';
 import { isMeasured, type Plan, type PlannedCase, plan } from '../plan/plan.ts';
 import { sourceAddress } from '../plan/source-address.ts';
-import { runScenarios } from '../scenarios/run-scenarios.ts';
 import { withDirect } from '../transparency/beside.ts';
 import { type AttemptEnd, runAttempt } from './attempt.ts';
 import { fixtureCertificates } from './certificates.ts';
+import type { EarlyServer } from './early-server.ts';
 import { type Judged, reviewEnd } from './end-review.ts';
-import { type ProgramCommands, startGeneration } from './generation.ts';
+import { startGeneration } from './generation.ts';
 import { judge } from './judgement.ts';
+import type { ProgramCommands } from './own-programs.ts';
 import { commandOf } from './program.ts';
 import type { AttemptResult, CaseResult } from './results.ts';
 
 export type SuiteOptions = {
   commands: ProgramCommands;
+  /** Started before the cases were read, and used by this run; whoever started it ends it when it is not taken. */
+  earlyServer?: EarlyServer;
   /** Cases in flight. */
   workers: number;
   retries: number;
@@ -144,6 +147,7 @@ async function runAllScenarios(
     interrupted,
     ...(onStart ? { onStart } : {}),
   };
+  const { runScenarios } = await import('../scenarios/run-scenarios.ts');
   await runScenarios(scenarios, all, finish);
 }
 
@@ -241,6 +245,7 @@ async function runQueue(
       certificates,
       timeScale: options.timeScale,
       dialect,
+      ...(options.earlyServer ? { earlyServer: options.earlyServer } : {}),
       ...(options.interruption ? { interruption: options.interruption } : {}),
     });
     let death: string | null = null;

@@ -1,0 +1,40 @@
+import type { ServerObservation } from '../../protos/control/fault-server.ts';
+import { fixtureCertificates } from './certificates.ts';
+import { type FaultServer, type StartingServer, spawnFaultServer } from './fault-server.ts';
+import { faultServerCommand } from './own-programs.ts';
+
+/** The fault-server of a run that begins to start before the run is known: it needs nothing of the cases. */
+export type EarlyServer = {
+  /** Gives it to a run, once; null when it was given away before. */
+  take(onObservation: (observation: ServerObservation) => void): Promise<FaultServer> | null;
+  /** Ends it where no run took it. */
+  discard(): Promise<void>;
+};
+
+/** `given`: the command of another fault-server than our own. Why it could not start, whoever takes it is told. */
+export function startServerEarly(given: string | undefined): EarlyServer {
+  let observe: (observation: ServerObservation) => void = () => undefined;
+  let isTaken = false;
+  const starting = fixtureCertificates().then(
+    (certificates): StartingServer =>
+      spawnFaultServer(faultServerCommand(given, certificates), (observation) => observe(observation)),
+  );
+  const server = starting.then(({ ready }) => ready);
+  server.catch(() => undefined);
+  return {
+    take: (onObservation) => {
+      if (isTaken) return null;
+      isTaken = true;
+      observe = onObservation;
+      return server;
+    },
+    discard: async () => {
+      if (isTaken) return;
+      isTaken = true;
+      await starting.then(
+        ({ program }) => program.stop(2000),
+        () => undefined,
+      );
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { fixtureCertificates } from './certificates.ts';
+import { faultClientCommand, faultServerCommand } from './own-programs.ts';
+import { commandOf, startProgram } from './program.ts';
+
+const node = (source: string, onLine: (line: string) => void = () => undefined) =>
+  startProgram('program', [process.execPath, '--eval', source], onLine);
+
+test('how a program ended is told in words, with its last words, after all it wrote', async () => {
+  const lines: string[] = [];
+  const program = node(
+    "console.log('one\\n\\ntwo'); console.error('last words'); process.exitCode = 7;",
+    (line) => lines.push(line),
+  );
+  expect(await program.ended).toEqual({ how: 'exited with 7', code: 7, expected: false });
+  expect(lines).toEqual(['one', 'two']);
+  expect(program.stderrTail()).toBe('last words');
+});
+
+test('a signal is told by its name, and an end that was asked for is expected', async () => {
+  const killed = node('setInterval(() => {}, 1000)');
+  killed.signal('SIGKILL');
+  expect(await killed.ended).toEqual({ how: 'killed by SIGKILL', code: null, expected: false });
+  const stopped = node('setInterval(() => {}, 1000)');
+  expect(await stopped.stop(5000)).toEqual({ how: 'killed by SIGTERM', code: null, expected: true });
+});
+
+test('a program that ignores SIGTERM is killed', async () => {
+  let ready: () => void = () => undefined;
+  const isReady = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  const source = "process.on('SIGTERM', () => {}); setInterval(() => {}, 1000); console.log('ready');";
+  const program = node(source, () => ready());
+  await isReady;
+  expect((await program.stop(1)).how).toBe('killed by SIGKILL');
+});
+
+test('a program that does not exist did not start; what is sent to it goes nowhere', async () => {
+  const program = startProgram('program', ['/nowhere/program'], () => undefined);
+  program.send({ cmd: 'ping' });
+  const { how, code } = await program.ended;
+  expect(how).toMatch(/^did not start: .*ENOENT/);
+  expect(code).toBe(null);
+});
+
+test('it takes lines on standard input', async () => {
+  const lines: string[] = [];
+  const program = node(
+    "process.stdin.once('data', (text) => { console.log(String(text)); process.exit(); })",
+    (line) => lines.push(line),
+  );
+  program.send({ cmd: 'ping', id: 1 });
+  await program.ended;
+  expect(lines).toEqual(['{"cmd":"ping","id":1}']);
+});
+
+test('a command is divided at its spaces but the escaped ones, and paths from here are made whole', () => {
+  expect(commandOf(undefined, ['usual'])).toEqual(['usual']);
+  expect(commandOf('  a b\\ c   --d {config}\n', [])).toEqual(['a', 'b c', '--d', '{config}']);
+  expect(commandOf('node cases/bin.mjs no/file', [])).toEqual(['node', resolve('cases/bin.mjs'), 'no/file']);
+});
+
+test.each([
+  ['fault-server', faultServerCommand],
+  ['fault-client', faultClientCommand],
+])('%s, which a run ends by a signal, leaves its compiled code to the next one', async (name, commandFor) => {
+  const cache = mkdtempSync(join(tmpdir(), 'compiled-'));
+  const [file, ...args] = commandFor(undefined, await fixtureCertificates());
+  let ready: () => void = () => undefined;
+  const isReady = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  const program = startProgram(
+    name,
+    ['env', `NODE_COMPILE_CACHE=${cache}`, file!, ...args],
+    (line) => line.includes('ready') && ready(),
+  );
+  await isReady;
+  expect((await program.stop(20_000)).how).toBe('killed by SIGTERM');
+  expect(readdirSync(cache, { recursive: true }).length).toBeGreaterThan(100);
+});
