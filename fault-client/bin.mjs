@@ -18,6 +18,12 @@ process.stdout.on('error', (error) => {
   process.exit(141);
 });
 // Half of the start is taking the types out of the sources and compiling them; the cache keeps the outcome.
-const { enableCompileCache } = await import('node:module');
+const { enableCompileCache, flushCompileCache } = await import('node:module');
 enableCompileCache();
+// It is written at an orderly end, and who starts the program for its line protocol ends it by a signal.
+if (process.argv.includes('--control'))
+  process.once('SIGTERM', () => {
+    flushCompileCache();
+    process.kill(process.pid, 'SIGTERM');
+  });
 await import('./cli.ts');
