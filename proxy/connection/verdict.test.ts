@@ -56,6 +56,24 @@ describe('who, why and in which phase', () => {
       'upstream upstream_fin eof_before_headers SH',
     ],
     [
+      'upstream RST, all done',
+      { by: 'upstream', how: 'rst' },
+      {},
+      'upstream upstream_rst reset_after_done --',
+    ],
+    [
+      'upstream RST that a request crossed',
+      { by: 'upstream', how: 'rst' },
+      { openAtEnd: true },
+      'upstream upstream_rst reset SH',
+    ],
+    [
+      'upstream RST before it sent a byte',
+      { by: 'upstream', how: 'rst' },
+      { unserved: true },
+      'upstream upstream_rst reset SH',
+    ],
+    [
       'upstream RST of bytes nobody decodes',
       { by: 'upstream', how: 'rst', judged: { cause: 'reset', error: 'x' } },
       {},

@@ -110,6 +110,9 @@ export function judgeRelay(end: RelayEnd): Verdict {
       first.judged.error,
     );
   }
+  // Nothing was complete where nothing came, nor where a request crossed the reset.
+  if (first.how === 'rst' && first.by === 'upstream' && (end.unserved || end.openAtEnd))
+    return ended('reset', 'SH', 'the upstream reset the connection before it answered');
   if (first.how !== 'fin')
     return ended('reset_after_done', '--', `the ${first.by} reset after all was complete`);
   // A response that is open and yet complete with the FIN is delimited by that FIN alone (RFC 9112 6.3).
