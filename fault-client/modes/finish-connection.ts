@@ -4,7 +4,7 @@ import type { Run } from '../run/run.ts';
 import type { HttpSession } from './http-session.ts';
 
 /** How long a peer may take to answer our FIN with its own before the socket is dropped. */
-export const closeGraceMs = 2000;
+export const closeGraceMs = 5000;
 
 /** End the connection from this side and stay until the peer ended too, so that how it ended is known. */
 export async function finishConnection(
