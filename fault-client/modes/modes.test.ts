@@ -225,32 +225,42 @@ test.each([0, 1, 7, 8, 11])('h2: RST_STREAM(%i) is told apart from an end', asyn
   expect(result.exchanges[0]).toMatchObject({ complete: false, rst_code: code });
 });
 
-test('h2: a GOAWAY is shown with its debug text', async () => {
-  peer.server.on('session', (session) => session.goaway(11, 0, Buffer.from('too_many_pings')));
-  const result = await runSpec(fixtures, {
-    target: peer.target,
-    proto: 'h2',
-    tls: {},
-    request: { path: '/hang' },
-  });
-  expect(result.outcome).toBe('error');
-  expect(result.close.goaway).toMatchObject({ code: 11, debug: 'too_many_pings' });
-});
-
-test('h2: a reset behind a whole answer is told, even if it comes behind the FIN of this side', async () => {
-  const frame = (type: number, flags: number, stream: number, payload: number[]) =>
-    Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload]);
+/** Serves one plaintext HTTP/2 client by frames written out by hand. Gives `host:port`. */
+async function openFramePeer(
+  serve: (socket: net.Socket) => void,
+): Promise<{ target: string; close(): void }> {
   const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     socket.write(frame(4, 0, 0, []));
-    // HEADERS with END_STREAM: the static entry of `:status: 200` (RFC 7541 A).
-    socket.once('data', () => socket.write(frame(1, 5, 1, [0x88])));
     socket.on('data', () => {});
-    socket.once('end', () => socket.end(frame(3, 0, 1, [0, 0, 0, 5])));
+    serve(socket);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const target = `127.0.0.1:${(server.address() as net.AddressInfo).port}`;
-  const result = await runSpec(fixtures, { target, proto: 'h2' });
+  return { target, close: () => server.close() };
+}
+
+function frame(type: number, flags: number, stream: number, payload: Iterable<number>): Buffer {
+  const bytes = Buffer.from([...payload]);
+  return Buffer.concat([Buffer.from([0, 0, bytes.length, type, flags, 0, 0, 0, stream]), bytes]);
+}
+
+test.each(['h2', 'grpc'] as const)('%s: a GOAWAY is shown with its debug text', async (proto) => {
+  const goaway = frame(7, 0, 0, Buffer.from('\0\0\0\0\0\0\0\x0btoo_many_pings'));
+  const server = await openFramePeer((socket) => socket.once('data', () => socket.end(goaway)));
+  const result = await runSpec(fixtures, { target: server.target, proto });
+  server.close();
+  expect(result.outcome).toBe('error');
+  expect(result.close).toMatchObject({ by: 'peer', goaway: { code: 11, debug: 'too_many_pings' } });
+});
+
+test('h2: a reset behind a whole answer is told, even if it comes behind the FIN of this side', async () => {
+  const server = await openFramePeer((socket) => {
+    // HEADERS with END_STREAM: the static entry of `:status: 200` (RFC 7541 A).
+    socket.once('data', () => socket.write(frame(1, 5, 1, [0x88])));
+    socket.once('end', () => socket.end(frame(3, 0, 1, [0, 0, 0, 5])));
+  });
+  const result = await runSpec(fixtures, { target: server.target, proto: 'h2' });
   server.close();
   expect(result.exchanges[0]).toMatchObject({ status: 200, complete: true, error: null, rst_code: 5 });
   expect(result.close).toMatchObject({ by: 'self', peer_end: 'fin' });
