@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import type { Connection } from '../connect/connection.ts';
 import { waitForEnd } from '../modes/finish-connection.ts';
+import { pauses } from '../modes/pauses.ts';
 import { closeEarly } from '../modes/run-mode.ts';
 import { nativeChannel } from '../native/native-channel.ts';
 import type { Exchange } from '../run/exchange.ts';
@@ -72,8 +73,9 @@ async function converse(spec: ClientSpec, run: Run, context: CallContext): Promi
   if (!call) throw new RunError('request', 'BAD_CALL', `unknown call "${name}"`);
   const cycles = spec.cycles ?? (spec.mode === 'chat' ? 3 : 1);
   run.phase = 'response';
+  const pause = pauses(spec);
   for (let cycle = 0; cycle < cycles; cycle++) {
-    if (cycle > 0 && spec.intervalMs) await new Promise((resolve) => setTimeout(resolve, spec.intervalMs));
+    if (cycle > 0) await pause();
     const calls = Array.from({ length: spec.concurrency ?? 1 }, () => call(context));
     const failed = (await Promise.allSettled(calls)).find((one) => one.status === 'rejected');
     if (!failed) continue;

@@ -5,6 +5,7 @@ import type { Run } from '../run/run.ts';
 import { exchangeClock } from './exchange-clock.ts';
 import { finishConnection, waitForEnd } from './finish-connection.ts';
 import type { HttpSession } from './http-session.ts';
+import { pauses } from './pauses.ts';
 
 /** Play the mode of the spec on one connection. */
 export async function runMode(
@@ -62,8 +63,9 @@ async function converse(
 ): Promise<void> {
   const cycles = spec.cycles ?? (spec.mode === 'chat' ? 5 : 1);
   const clock = spec.measure === undefined ? null : exchangeClock(spec.measure);
+  const pause = pauses(spec);
   for (let cycle = 0; cycle < cycles && !run.finishing; cycle++) {
-    if (cycle > 0 && spec.intervalMs) await waitForInterval(spec.intervalMs);
+    if (cycle > 0) await pause();
     const lap = clock?.();
     const started = Array.from({ length: spec.concurrency ?? 1 }, () =>
       session.start(request, run.exchange()),
@@ -85,8 +87,4 @@ export function closeEarly(connection: Connection): Promise<void> {
       resolve();
     });
   });
-}
-
-function waitForInterval(intervalMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, intervalMs));
 }

@@ -72,6 +72,8 @@ export type ClientSpec = {
   cycles?: number;
   /** `chat`: pause between two requests. Default none. */
   intervalMs?: number;
+  /** `chat`: each pause is a fiftieth longer than the last, up to this. Default intervalMs: all are the same. */
+  intervalMaxMs?: number;
   concurrency?: number;
   /** Server push: refused by SETTINGS (default), accepted, or let come and reset with CANCEL. */
   h2?: {

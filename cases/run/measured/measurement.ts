@@ -31,13 +31,17 @@ export type Measuring = {
 /** So many exchanges of the bystander before the attack, beside connections that are held, and after it. */
 const exchangesPerPhase = 15;
 
-/** The bystander is not to be the load: with a pause it takes a few per cent of the proxy's time. */
+/**
+ * The bystander is not to be the load: with a pause it takes a few per cent of the proxy's time. Once it has shown enough, the
+ * pauses grow: in an attack of seconds it would be a load for all other cases and their runner.
+ */
 const bystanderSpec = {
   proto: 'h2',
   tls: {},
   mode: 'chat',
   cycles: 1_000_000,
   intervalMs: 1,
+  intervalMaxMs: 10,
   request: { path: '/mode/ok' },
 } as const;
 
