@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { issueFixtures } from '../../protos/certificates/fixtures.ts';
 import { didYouMean } from '../../protos/text/nearest.ts';
 import { fileTrouble } from '../../protos/text/system-error.ts';
 
@@ -64,6 +63,8 @@ function readIdentity(directory: string, name: string): Identity {
 
 /** Several programs may start at once on an empty directory: the set appears whole by one rename, and the first wins. */
 async function issueInto(directory: string): Promise<void> {
+  // Loaded when needed alone: the certificate library is the slowest import of the program.
+  const { issueFixtures } = await import('../../protos/certificates/fixtures.ts');
   const fixtures = await issueFixtures();
   const staging = join(dirname(directory), `.${randomUUID()}.certs`);
   mkdirSync(staging, { recursive: true });

@@ -1,6 +1,7 @@
-import Type, { type TObject, type TSchema } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
 import { ClientLimits, requestLimitNames } from '../../protos/control/fault-limits.ts';
 import { checkedParameters } from '../../protos/control/fault-params.ts';
+import { Type } from '../../protos/schema/type.ts';
 import type { Fault } from './fault.ts';
 
 /** A closed set of parameters. */

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../protos/schema/type.ts';
 import { shapings } from '../../protos/shaping/shapings.ts';
 import type { Fault } from '../faults/fault.ts';
 import { plaintext } from '../faults/params.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../protos/schema/type.ts';
 import { recordFaults } from '../../protos/tls13/faulty-record.ts';
 import { type Fault, fault } from '../faults/fault.ts';
 import { params } from '../faults/params.ts';

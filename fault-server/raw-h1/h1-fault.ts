@@ -1,4 +1,5 @@
-import Type, { type Static, type TObject } from 'typebox';
+import type { Static, TObject } from 'typebox';
+import { Type } from '../../protos/schema/type.ts';
 import { Meter } from '../endpoints/meter.ts';
 import type { ServerConnection } from '../endpoints/server-connection.ts';
 import { type Fault, fault } from '../faults/fault.ts';

@@ -1,5 +1,6 @@
-import Type, { type Static, type TObject } from 'typebox';
+import type { Static, TObject } from 'typebox';
 import type { Frame } from '../../protos/h2/frame-reader.ts';
+import { Type } from '../../protos/schema/type.ts';
 import type { ServerConnection } from '../endpoints/server-connection.ts';
 import { type Fault, type FaultSetting, fault } from '../faults/fault.ts';
 import { answerGrpc } from './grpc-answer.ts';

@@ -1,4 +1,5 @@
-import Type, { type TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
+import { Type } from '../../protos/schema/type.ts';
 import { recordFaults } from '../../protos/tls13/faulty-record.ts';
 import type { ServerConnection } from '../endpoints/server-connection.ts';
 import { type Fault, type FaultSetting, fault } from '../faults/fault.ts';

@@ -2,7 +2,8 @@
  * Which connections and requests meet a fault; the rest is served as by a healthy peer. Every limit that is given must
  * hold. Connections are counted from 1 in the order of accepting (server) or opening (client).
  */
-import Type from 'typebox';
+import type { Static } from 'typebox';
+import { Type } from '../schema/type.ts';
 
 const fromOne = (description: string) => Type.Optional(Type.Integer({ minimum: 1, description }));
 
@@ -31,11 +32,11 @@ const closed = { additionalProperties: false } as const;
 
 /** The limits of a fault-client: it has connections, and the requests are its own. */
 export const ClientLimits = Type.Object(connectionLimits, closed);
-export type ClientLimits = Type.Static<typeof ClientLimits>;
+export type ClientLimits = Static<typeof ClientLimits>;
 
 /** The limits of a fault-server. */
 export const FaultLimits = Type.Object({ ...connectionLimits, ...requestLimits }, closed);
-export type FaultLimits = Type.Static<typeof FaultLimits>;
+export type FaultLimits = Static<typeof FaultLimits>;
 
 export const limitNames = Object.keys(FaultLimits.properties) as (keyof FaultLimits)[];
 export const requestLimitNames = Object.keys(requestLimits) as (keyof typeof requestLimits)[];

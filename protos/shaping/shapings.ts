@@ -1,4 +1,5 @@
-import Type, { type Static, type TSchema } from 'typebox';
+import type { Static, TSchema } from 'typebox';
+import { Type } from '../schema/type.ts';
 import { corrupt, duplicate, limit, lose, stall } from './offsets.ts';
 import { bandwidth, coalesce, latency, slicer, slowClose } from './pace.ts';
 import { seededRandom } from './random.ts';

@@ -1,5 +1,5 @@
-import Type from 'typebox';
 import { encodeMessage } from '../../../protos/grpc/framing.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import type { Fault } from '../fault.ts';
 import { grpcFault } from './grpc-fault.ts';
 

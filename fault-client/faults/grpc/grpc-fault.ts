@@ -1,5 +1,6 @@
-import Type, { type TSchema } from 'typebox';
+import type { TSchema } from 'typebox';
 import { encodePing } from '../../../protos/h2/frames.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { H2Client } from '../../grpc/h2-client.ts';
 import { hostOf } from '../../h1/host.ts';
 import { finishConnection } from '../../modes/finish-connection.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import type { Fault } from '../fault.ts';
 import { h1, host } from './h1-fault.ts';
 

@@ -1,4 +1,5 @@
-import Type, { type TInteger } from 'typebox';
+import type { TInteger } from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import type { Fault } from '../fault.ts';
 import { h1, host, post } from './h1-fault.ts';
 

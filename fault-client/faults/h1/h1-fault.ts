@@ -1,4 +1,5 @@
-import Type, { type TObject, type TSchema } from 'typebox';
+import type { TObject, TSchema } from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { type Fault, fault } from '../fault.ts';
 import { openApplication } from '../open.ts';
 import { params, plaintext } from '../params.ts';

@@ -1,4 +1,3 @@
-import Type from 'typebox';
 import {
   encodeContinuation,
   encodeFrame,
@@ -6,6 +5,7 @@ import {
   encodePing,
   encodeRstStream,
 } from '../../../protos/h2/frames.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import type { Fault } from '../fault.ts';
 import { code, count, encoded, h2Fault, join, number, times } from './h2-fault.ts';
 

@@ -1,4 +1,3 @@
-import Type from 'typebox';
 import { clientPreface, settings } from '../../../protos/h2/constants.ts';
 import {
   encodeContinuation,
@@ -9,6 +8,7 @@ import {
   encodeSettings,
   encodeWindowUpdate,
 } from '../../../protos/h2/frames.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import type { Fault } from '../fault.ts';
 import { count, encoded, h2Fault, join, number, times } from './h2-fault.ts';
 

@@ -1,7 +1,8 @@
-import Type, { type TInteger, type TSchema } from 'typebox';
+import type { TInteger, TSchema } from 'typebox';
 import { clientPreface } from '../../../protos/h2/constants.ts';
 import { encodeHeaders, encodeSettings } from '../../../protos/h2/frames.ts';
 import { type EncodedField, HpackEncoder } from '../../../protos/hpack/encoder.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { type Fault, fault } from '../fault.ts';
 import { openApplication } from '../open.ts';
 import { params, plaintext } from '../params.ts';

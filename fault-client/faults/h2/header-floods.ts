@@ -1,6 +1,6 @@
-import Type from 'typebox';
 import { encodeContinuation, encodeHeaders, encodeRstStream } from '../../../protos/h2/frames.ts';
 import { HpackEncoder } from '../../../protos/hpack/encoder.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import type { Fault } from '../fault.ts';
 import { count, h2Fault, join, number, times } from './h2-fault.ts';
 

@@ -1,4 +1,3 @@
-import Type from 'typebox';
 import { clientPreface, frameTypes, settings } from '../../../protos/h2/constants.ts';
 import {
   encodeFrame,
@@ -6,6 +5,7 @@ import {
   encodeSettings,
   encodeWindowUpdate,
 } from '../../../protos/h2/frames.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import type { Fault } from '../fault.ts';
 import { h2Fault, join, number } from './h2-fault.ts';
 

@@ -1,6 +1,6 @@
-import Type from 'typebox';
 import { frameTypes } from '../../../protos/h2/constants.ts';
 import { encodeData, encodeFrame, encodePriority, encodeWindowUpdate } from '../../../protos/h2/frames.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { count, type Get, h2Fault, join, times } from './h2-fault.ts';
 
 const widest = 0x7fff_ffff;

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { fault } from '../fault.ts';
 import { converse } from '../h1/converse.ts';
 import { openApplication } from '../open.ts';

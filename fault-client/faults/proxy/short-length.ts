@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { v2Signature } from '../../connect/proxy-header.ts';
 import { params, plaintext } from '../params.ts';
 import { proxyFault, sendVector } from './vector.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { proxyHeaderBytes } from '../../connect/proxy-header.ts';
 import { writeAll } from '../../connect/write-pieces.ts';
 import { endBy, keep, openRaw } from '../open.ts';

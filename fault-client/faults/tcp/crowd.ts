@@ -1,7 +1,7 @@
-import Type from 'typebox';
 import type { ClientSpec } from '../../../protos/control/fault-client.ts';
 import { clientPreface } from '../../../protos/h2/constants.ts';
 import { encodeSettings } from '../../../protos/h2/frames.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import type { Connection } from '../../connect/connection.ts';
 import { writeAll } from '../../connect/write-pieces.ts';
 import { waitForEnd } from '../../modes/finish-connection.ts';

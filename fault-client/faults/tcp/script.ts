@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { writeAll } from '../../connect/write-pieces.ts';
 import { finishConnection } from '../../modes/finish-connection.ts';
 import { fault } from '../fault.ts';

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { runForge } from '../../tls-forge/run-forge.ts';
 import { type Fault, fault } from '../fault.ts';
 import { openRaw } from '../open.ts';

@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { inPhase } from '../../run/run-error.ts';
 import { fault } from '../fault.ts';
 import { openRaw, upgrade } from '../open.ts';

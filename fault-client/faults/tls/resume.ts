@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { TLSSocket } from 'node:tls';
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { fault } from '../fault.ts';
 import { openRaw, upgrade } from '../open.ts';
 import { params } from '../params.ts';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import Type from 'typebox';
 import { encodeMessage } from '../../../protos/grpc/framing.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { grpcFields, grpcTrailers } from '../../raw-h2/grpc-answer.ts';
 import { h2Fault } from '../../raw-h2/h2-fault.ts';
 

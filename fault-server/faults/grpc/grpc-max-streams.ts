@@ -1,5 +1,5 @@
-import Type from 'typebox';
 import { settings } from '../../../protos/h2/constants.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { answerGrpc } from '../../raw-h2/grpc-answer.ts';
 import { h2Fault } from '../../raw-h2/h2-fault.ts';
 

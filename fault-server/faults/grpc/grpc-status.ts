@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { grpcFields, grpcReply, grpcTrailers } from '../../raw-h2/grpc-answer.ts';
 import { h2Fault } from '../../raw-h2/h2-fault.ts';
 

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { h1Fault, wholeAnswer } from '../../raw-h1/h1-fault.ts';
 
 export const h1Idle408 = h1Fault({

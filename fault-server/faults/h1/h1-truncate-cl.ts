@@ -1,5 +1,5 @@
-import Type from 'typebox';
 import { seededChunk } from '../../../protos/body/seeded-body.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { h1Fault } from '../../raw-h1/h1-fault.ts';
 
 export const h1TruncateCl = h1Fault({

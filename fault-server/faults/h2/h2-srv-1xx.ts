@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { answerOk, h2Fault } from '../../raw-h2/h2-fault.ts';
 
 export const h2Srv1xx = h2Fault({

@@ -1,6 +1,6 @@
-import Type from 'typebox';
 import { encodeContinuation, encodeHeaders } from '../../../protos/h2/frames.ts';
 import { HpackEncoder } from '../../../protos/hpack/encoder.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { h2Fault, okFields } from '../../raw-h2/h2-fault.ts';
 
 export const h2SrvContinuationFlood = h2Fault({

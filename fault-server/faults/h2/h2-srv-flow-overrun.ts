@@ -1,6 +1,6 @@
-import Type from 'typebox';
 import { seededChunk } from '../../../protos/body/seeded-body.ts';
 import { encodeData } from '../../../protos/h2/frames.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { h2Fault, okFields } from '../../raw-h2/h2-fault.ts';
 
 export const h2SrvFlowOverrun = h2Fault({

@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { H2Peer } from '../../raw-h2/h2-peer.ts';
 import { fault } from '../fault.ts';
 

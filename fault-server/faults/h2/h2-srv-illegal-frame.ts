@@ -1,4 +1,3 @@
-import Type from 'typebox';
 import { frameFlags, frameTypes, settings } from '../../../protos/h2/constants.ts';
 import {
   encodeContinuation,
@@ -11,6 +10,7 @@ import {
   encodeSettingsAck,
   encodeWindowUpdate,
 } from '../../../protos/h2/frames.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { h2Fault } from '../../raw-h2/h2-fault.ts';
 
 const widest = 0x7fff_ffff;

@@ -1,5 +1,5 @@
-import Type from 'typebox';
 import { seededChunk } from '../../../protos/body/seeded-body.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { h2Fault, okFields } from '../../raw-h2/h2-fault.ts';
 
 export const h2SrvPadding = h2Fault({

@@ -1,5 +1,5 @@
-import Type from 'typebox';
 import { encodePing } from '../../../protos/h2/frames.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { answerOk, h2Fault } from '../../raw-h2/h2-fault.ts';
 
 export const h2SrvPingFlood = h2Fault({

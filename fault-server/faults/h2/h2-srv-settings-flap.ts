@@ -1,6 +1,6 @@
-import Type from 'typebox';
 import { settings } from '../../../protos/h2/constants.ts';
 import { encodeSettings } from '../../../protos/h2/frames.ts';
+import { Type } from '../../../protos/schema/type.ts';
 import { answerOk, h2Fault } from '../../raw-h2/h2-fault.ts';
 
 export const h2SrvSettingsFlap = h2Fault({

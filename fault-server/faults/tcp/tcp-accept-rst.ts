@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { fault } from '../fault.ts';
 
 export const tcpAcceptRst = fault({

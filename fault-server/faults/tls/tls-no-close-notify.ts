@@ -1,4 +1,4 @@
-import Type from 'typebox';
+import { Type } from '../../../protos/schema/type.ts';
 import { responseOf } from '../../http/exchange-log.ts';
 import { readH1Requests } from '../../raw-h1/h1-peer.ts';
 import { fault } from '../fault.ts';
