@@ -275,6 +275,18 @@ describe('HTTP endpoint', () => {
     expect(await server.until('close')).toMatchObject({ by: 'peer', peer_end: 'rst' });
   });
 
+  it('answers behind the FIN of its peer where that is asked for', async () => {
+    const server = await open({ kind: 'http' });
+    const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+    socket.write('GET /mode/sleep_headers?until=end HTTP/1.1\r\nHost: a\r\n\r\n');
+    await server.until('request');
+    expect(server.seen.some(({ observation }) => observation === 'response')).toBe(false);
+    const answer = socket.toArray();
+    socket.end();
+    expect(Buffer.concat(await answer).toString()).toContain('200 OK');
+    expect(await server.until('close')).toMatchObject({ by: 'peer', peer_end: 'fin' });
+  });
+
   it('switches protocols on /upgrade and echoes', async () => {
     const server = await open({ kind: 'http' });
     const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });

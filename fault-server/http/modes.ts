@@ -24,13 +24,20 @@ export const modes: Record<string, (exchange: Exchange, rest: string, query: URL
     exchange.connection.fault('mode-rst', what);
     exchange.reset();
   },
-  /** Answers after `t` seconds, default 10; with `bytes` by that many of the seeded body. */
+  /** Answers after `t` seconds, default 10, or with `until=end` behind the peer's FIN; with `bytes` by that many of the seeded body. */
   sleep_headers: (exchange, _rest, query) => {
-    const waitSeconds = seconds(query, 10);
-    exchange.connection.fault('mode-sleep-headers', `the answer comes after ${waitSeconds} s`);
+    const { connection } = exchange;
     const bytes = Number(query.get('bytes') ?? 0);
     const large = Number.isSafeInteger(bytes) && bytes > 0;
-    after(exchange, waitSeconds, () => (large ? answerBytes(exchange, bytes) : answerOk(exchange)));
+    const answer = () => (large ? answerBytes(exchange, bytes) : answerOk(exchange));
+    if (query.get('until') === 'end') {
+      connection.fault('mode-sleep-headers', "the answer comes behind the peer's FIN");
+      connection.stream.once('end', answer);
+      return;
+    }
+    const waitSeconds = seconds(query, 10);
+    connection.fault('mode-sleep-headers', `the answer comes after ${waitSeconds} s`);
+    after(exchange, waitSeconds, answer);
   },
 };
 
