@@ -26,7 +26,8 @@ function ofConnection(connection: ConnectionView, { upstream }: CaseInstance): M
   const keeps = { downstream: keepsTo(clientFault), upstream: keepsTo(serverFault) };
   const path = (word: string, direction: string) => `${connId}: h2ctl ${word} from ${direction}`;
   for (const direction of ['downstream', 'upstream'] as const) {
-    const spoke = h2ctl.some((record) => record.direction === direction);
+    // A window that is used up is told in the direction that waits for it, whether or not that side has said anything.
+    const spoke = h2ctl.some((record) => record.direction === direction && record.h2_event !== 'FLOW_BLOCK');
     const seen = rows('SETTINGS', direction);
     // To a preface that is none of HTTP/2 nobody answers in it.
     if (keeps[direction] && (direction === 'downstream' || keeps.downstream) && spoke && seen !== 1)
@@ -51,8 +52,10 @@ const answers: Record<
 > = {
   // A server that left has read nothing unless it said something; one of node:http2 that reads SETTINGS and the end at once
   // frees the connection instead.
+  // One of which no byte came in the time it had was not there.
   upstream: (connection) =>
     !leftUnanswered(connection) &&
+    !(connection.close?.closed_by === 'proxy' && connection.close.bytes_out === 0) &&
     (connection.close?.closed_by !== 'upstream' ||
       told(connection.h2ctl) ||
       connection.events.some(({ response }) => response.status !== null)),
