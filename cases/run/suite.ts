@@ -16,6 +16,7 @@ import { startGeneration } from './generation.ts';
 import { judge } from './judgement.ts';
 import type { ProgramCommands } from './own-programs.ts';
 import { commandOf } from './program.ts';
+import { type Item, queueOf, repeatedTids } from './queue.ts';
 import type { AttemptResult, CaseResult } from './results.ts';
 
 export type SuiteOptions = {
@@ -63,14 +64,6 @@ const maxBarrenDeaths = 3;
 /** One waits where another works: a bystander's latency is judged by processor time. */
 const measuredAtOnce = 2;
 
-type Item = {
-  tid: string;
-  planned: PlannedCase;
-  attempts: AttemptResult[];
-  /** In flight when a program died: runs alone the next time, so that a case that kills it is the only one to blame. */
-  suspect: boolean;
-};
-
 /** Runs every instance and judges it. Skipped and not-run cases are in the results too. */
 export async function runSuite(instances: CaseInstance[], options: SuiteOptions): Promise<SuiteRun> {
   const started = Date.now();
@@ -103,7 +96,7 @@ export async function runSuite(instances: CaseInstance[], options: SuiteOptions)
       const size = dialect === '1.50' ? listenersAtOnce : Math.max(1, fit.length);
       for (let from = 0; from < fit.length; from += size) {
         const planned = plan(fit.slice(from, from + size), dialect === '1.50');
-        const queue = queueOf(planned, options.repeatEach);
+        const queue = queueOf(planned, options.repeatEach, options.workers);
         await runQueue(queue, planned, context, options, finish, results, problems);
       }
     }
@@ -197,28 +190,6 @@ async function prepare(options: SuiteOptions): Promise<RunContext> {
       'the records of this proxy are those of 1.50, which lack the fields this command is about',
     );
   return { certificates, dialect, generations: 0, addresses: 0, owners: 0, retriesLeft: options.retryBudget };
-}
-
-function queueOf({ cases }: Plan, repeatEach: number): Item[] {
-  // What has to follow one another begins first: the end of a run is not to wait for it alone.
-  const inOrder = [...cases].sort((left, right) => Number(isInLane(right)) - Number(isInLane(left)));
-  return inOrder.flatMap((planned) =>
-    repeatedTids(planned.instance.tid, repeatEach).map((tid) => ({
-      tid,
-      planned,
-      attempts: [],
-      suspect: false,
-    })),
-  );
-}
-
-/** The first run of a case has its name. */
-function repeatedTids(tid: string, times: number): string[] {
-  return Array.from({ length: times }, (_unused, index) => (index === 0 ? tid : `${tid}#${index + 1}`));
-}
-
-function isInLane({ instance }: PlannedCase): boolean {
-  return typeof instance.isolate === 'string';
 }
 
 async function runQueue(
