@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { writtenTogether } from '../protos/control/written-together.ts';
 import { openCertificates } from './certificates/certificates.ts';
 import { describeFault, listFaults } from './cli/catalogue.ts';
 import { type CliOptions, program } from './cli/program.ts';
@@ -20,7 +21,8 @@ async function main(): Promise<number> {
   options.target ??= target;
   const certificates = await openCertificates(options.certs);
   if (options.control) {
-    await control(process.stdin, process.stdout, certificates);
+    process.on('exit', () => process.stdout.uncork());
+    await control(process.stdin, writtenTogether(process.stdout, setImmediate), certificates);
     return 0;
   }
   return runForPeople(options, certificates);

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { writtenTogether } from '../protos/control/written-together.ts';
 import { ensureCertificates } from './certificates.ts';
 import { describeFault, listFaults } from './cli/catalogue.ts';
 import { endpointsOf, faultCollector, portOption } from './cli/endpoint-options.ts';
@@ -80,7 +81,8 @@ async function run(options: Options): Promise<number> {
   }
   if (options.control) {
     await ensureCertificates(options.certs);
-    await control(process.stdin, print, identitiesIn(options.certs));
+    process.on('exit', () => process.stdout.uncork());
+    await control(process.stdin, writtenTogether(process.stdout, setImmediate), identitiesIn(options.certs));
     // Endpoints are closed; what is left are sockets of peers that do not read.
     process.exit(0);
   }

@@ -52,7 +52,8 @@ export async function secure(
   end: SocketEnd,
   spec: ClientSpec,
   run: Run,
-  extra: tls.ConnectionOptions = {},
+  /** What belongs to the connection; what belongs to a context comes from the spec. */
+  extra: Pick<tls.ConnectionOptions, 'session'> = {},
 ): Promise<tls.TLSSocket> {
   const settings = spec.tls ?? {};
   // Over a socket that is gone already tls.connect tells nothing, ever.
@@ -90,11 +91,12 @@ export async function secure(
 }
 
 function describeTls(stream: tls.TLSSocket): NonNullable<ClientResult['tls']> {
-  const subject = stream.getPeerCertificate()?.subject?.CN;
+  // Not getPeerCertificate, which takes the whole certificate apart, for as long as a tenth of the handshake.
+  const subject = stream.getPeerX509Certificate()?.subject;
   return {
     version: stream.getProtocol() ?? '',
     cipher: stream.getCipher()?.standardName ?? stream.getCipher()?.name ?? '',
     alpn: stream.alpnProtocol || null,
-    server_cert: (Array.isArray(subject) ? subject[0] : subject) ?? null,
+    server_cert: /^CN=(.*)$/m.exec(subject ?? '')?.[1] ?? null,
   };
 }

@@ -6,7 +6,7 @@ import { control } from './control.ts';
 test('answers, refuses, cancels and stops', async () => {
   const fixtures = await openFixtures();
   const [input, output] = [new PassThrough(), new PassThrough()];
-  const done = control(input, output, fixtures.certificates);
+  const done = control(input, (line) => void output.write(line), fixtures.certificates);
   const commands = [
     { id: 'a', cmd: 'ping' },
     { id: 'b', cmd: 'run', spec: { target: 'localhost:1', proto: 'raw', fault: { id: 'nope' } } },

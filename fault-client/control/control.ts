@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Readable, Writable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { ClientCommand, ClientLine } from '../../protos/control/fault-client.ts';
 import type { Certificates } from '../certificates/certificates.ts';
 import type { RunHooks } from '../run/run.ts';
@@ -8,10 +8,14 @@ import { messageOf } from '../run/run-error.ts';
 import { checkSpec } from './check-spec.ts';
 
 /** Serve the line protocol until `stop` or the end of input. Runs in flight are cancelled then, and still answered. */
-export async function control(input: Readable, output: Writable, certificates: Certificates): Promise<void> {
+export async function control(
+  input: Readable,
+  write: (line: string) => void,
+  certificates: Certificates,
+): Promise<void> {
   type Flight = { cancel: AbortController; finishing: AbortController; done: Promise<void> };
   const inFlight = new Map<string, Flight>();
-  const say = (line: ClientLine): void => void output.write(`${JSON.stringify(line)}\n`);
+  const say = (line: ClientLine): void => write(`${JSON.stringify(line)}\n`);
 
   const start = (id: string, spec: unknown): void => {
     if (inFlight.has(id)) throw new Error(`run ${id} is already in flight`);

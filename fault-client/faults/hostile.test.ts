@@ -74,6 +74,7 @@ test.each([
 test('a chat that measures tells every exchange, and finishes when it is told to', async () => {
   const finishing = new AbortController();
   const told: number[] = [];
+  const worked: (number | null)[] = [];
   const result = await runClient(
     {
       target: peer.target,
@@ -88,7 +89,7 @@ test('a chat that measures tells every exchange, and finishes when it is told to
       onSocket: () => {},
       onExchange: ({ duration_ms, cpu_ms, complete }) => {
         expect(complete).toBe(true);
-        if (process.platform === 'linux') expect(cpu_ms).toBeGreaterThan(0);
+        worked.push(cpu_ms);
         told.push(duration_ms);
         if (told.length === 5) finishing.abort();
       },
@@ -97,4 +98,6 @@ test('a chat that measures tells every exchange, and finishes when it is told to
   );
   expect(result.outcome).toBe('ok');
   expect(result.exchanges).toHaveLength(told.length);
+  // The kernel may account for a thread only when it switches: not every exchange has its share.
+  if (process.platform === 'linux') expect(Math.max(...worked.map(Number))).toBeGreaterThan(0);
 });

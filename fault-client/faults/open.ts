@@ -32,7 +32,7 @@ export async function upgrade(
   client: ClientSpec,
   run: Run,
   alpn = 'http/1.1',
-  extra: ConnectionOptions = {},
+  extra: Pick<ConnectionOptions, 'session'> = {},
 ): Promise<Connection> {
   run.phase = 'tls';
   const tls = { ...client.tls, alpn: client.tls?.alpn ?? [alpn] };

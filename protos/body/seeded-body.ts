@@ -10,12 +10,14 @@ export const SEEDED_PIECE_BYTES = 16_384;
 export function seededChunk(seed: number, offset: number, length: number): Buffer {
   const firstWord = Math.floor(offset / 4);
   const wordCount = Math.ceil((offset + length) / 4) - firstWord;
-  const words = Buffer.allocUnsafe(wordCount * 4);
+  const words = new Int32Array(wordCount);
   const base = mix32(seed | 0);
-  for (let i = 0; i < wordCount; i++)
-    words.writeInt32LE(mix32(base + Math.imul(firstWord + i, GOLDEN)), i * 4);
+  for (let i = 0; i < wordCount; i++) words[i] = mix32(base + Math.imul(firstWord + i, GOLDEN));
+  const bytes = Buffer.from(words.buffer);
+  // The body is defined in little-endian words.
+  if (isBigEndian) bytes.swap32();
   const skip = offset - firstWord * 4;
-  return words.subarray(skip, skip + length);
+  return bytes.subarray(skip, skip + length);
 }
 
 /** The first `bytes` bytes of the body of `seed`, in pieces of at most `pieceBytes`. */
@@ -28,6 +30,8 @@ export function* seededPieces(
     yield seededChunk(seed, offset, Math.min(pieceBytes, bytes - offset));
   }
 }
+
+const isBigEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0;
 
 /** 2^32 divided by the golden ratio: consecutive counters become far apart before they are mixed. */
 const GOLDEN = 0x9e3779b9 | 0;

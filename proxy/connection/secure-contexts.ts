@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { ListenerTls, UpstreamConfig } from '../config/types.ts';
 
@@ -15,8 +16,28 @@ export function inboundContext(tls: ListenerTls, ticketKeys?: Buffer): SecureCon
   });
 }
 
-/** One context for all connections to an upstream. `ca` adds to the well-known roots, as in 1.50. */
-export function outboundContext(tls: NonNullable<UpstreamConfig['tls']>): SecureContext {
+type UpstreamTls = NonNullable<UpstreamConfig['tls']>;
+
+const outbound = new Map<string, SecureContext>();
+
+/**
+ * One context for all connections to upstreams with the same certificates, of whatever listener: the well-known roots alone take
+ * 2 ms to read, and a configuration may have a thousand listeners. Which session is resumed is chosen for each connection.
+ */
+export function outboundContext(tls: UpstreamTls): SecureContext {
+  const { ca, crl, clientCert, clientKey, clientKeyPassword } = tls;
+  const key = createHash('sha256')
+    .update(
+      JSON.stringify([ca, crl, clientCert, clientKey, clientKeyPassword].map((part) => part && String(part))),
+    )
+    .digest('base64');
+  const context = outbound.get(key) ?? createOutbound(tls);
+  outbound.set(key, context);
+  return context;
+}
+
+/** `ca` adds to the well-known roots, as in 1.50. */
+function createOutbound(tls: UpstreamTls): SecureContext {
   return createSecureContext({
     ...(tls.ca === null ? {} : { ca: [...rootCertificates, tls.ca] }),
     ...(tls.crl === null ? {} : { crl: tls.crl }),

@@ -164,7 +164,11 @@ test.skipIf(!hasOpenssl)('openssl s_server says Reused of the second (skipped wi
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
   cleanup.add(() => server.kill());
-  await once(server.stdout, 'data');
+  // Its first words may be about its parameters; only this one says that it listens.
+  for await (const chunk of server.stdout.iterator({ destroyOnReturn: false })) {
+    if (String(chunk).includes('ACCEPT')) break;
+  }
+  server.stdout.resume();
   const proxy = await openProxy(cleanup, { upstreamPort, tls: listenerTls(), ...reusing() });
   const pages: string[] = [];
   for (const _ of [1, 2]) {

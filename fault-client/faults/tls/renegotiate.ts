@@ -24,7 +24,8 @@ export const renegotiate = fault({
     'another handshake over the first; of many its own limit (Node: three in ten minutes) or a refusal',
   spec: 'RFC 5746; CVE-2011-1473',
   run: async (client, run, { count }) => {
-    const connection = await upgrade(await openRaw(client, run), client, run, undefined, tls12);
+    const ranged = { ...client, tls: { ...client.tls, ...tls12 } };
+    const connection = await upgrade(await openRaw(client, run), ranged, run);
     const stream = connection.stream as TLSSocket;
     // Read on, so that the answers to the handshakes are seen.
     stream.resume();

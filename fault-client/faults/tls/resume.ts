@@ -16,8 +16,8 @@ export const resume = fault({
   peerMustSee: 'two connections, the second resumed: no certificate is shown or asked for again',
   spec: 'RFC 8446 2.2; RFC 5077',
   run: async (client, run, { version }) => {
-    const range = { minVersion: version, maxVersion: version } as const;
-    const first = await upgrade(await openRaw(client, run), client, run, undefined, range);
+    const ranged = { ...client, tls: { ...client.tls, minVersion: version, maxVersion: version } };
+    const first = await upgrade(await openRaw(client, run), ranged, run);
     // A ticket of TLS 1.3 comes behind the handshake, one of TLS 1.2 inside it.
     const stream = first.stream as TLSSocket;
     let session: Buffer | undefined = stream.getSession();
@@ -26,7 +26,7 @@ export const resume = fault({
     });
     await request(client, run, first, true);
     if (!stream.destroyed) await once(stream, 'close');
-    const second = await upgrade(await openRaw(client, run), client, run, undefined, { ...range, session });
+    const second = await upgrade(await openRaw(client, run), ranged, run, undefined, { session });
     run.notes.push(`resumed: ${(second.stream as TLSSocket).isSessionReused()}`);
     await request(client, run, second, true);
   },
