@@ -34,7 +34,7 @@ export function h2Fault<P extends TObject = TObject<Record<never, never>>>(
     /** Called for each PING; false leaves it without its acknowledgement. */
     ping?: (answer: Pick<H2Answer, 'fired'>) => boolean;
     /** Called for each acknowledged PING. */
-    pingAck?: (answer: Pick<H2Answer, 'fired'>, frame: Frame) => void;
+    pingAck?: (answer: Pick<H2Answer, 'peer' | 'fired'>, frame: Frame) => void;
     answer(answer: H2Answer, params: Static<P>): void;
   },
 ): Fault {
@@ -79,7 +79,7 @@ export function h2Fault<P extends TObject = TObject<Record<never, never>>>(
           else answerOk(answerOf(request, false));
         },
         ping: () => declared.ping?.({ fired }) ?? true,
-        pingAck: (frame) => declared.pingAck?.({ fired }, frame),
+        pingAck: (frame) => declared.pingAck?.({ peer, fired }, frame),
       });
     },
   });

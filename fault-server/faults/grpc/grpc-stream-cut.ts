@@ -1,3 +1,4 @@
+import { encodePing } from '../../../protos/h2/frames.ts';
 import { Type } from '../../../protos/schema/type.ts';
 import { grpcFields, grpcReply } from '../../raw-h2/grpc-answer.ts';
 import { h2Fault } from '../../raw-h2/h2-fault.ts';
@@ -22,14 +23,16 @@ export const grpcStreamCut = h2Fault({
         description: 'error code of RST_STREAM',
       }),
       ms: Type.Integer({
-        default: 50,
+        default: 5000,
         minimum: 0,
         maximum: 60_000,
-        description: 'milliseconds before a TCP reset',
+        description:
+          'milliseconds before a TCP reset where the PING behind the messages stays unacknowledged',
       }),
     },
     { additionalProperties: false },
   ),
+  pingAck: ({ peer }) => peer.connection.reset(),
   answer: (answer, params) => {
     const { peer, request } = answer;
     const reply = grpcReply(request);
@@ -39,7 +42,8 @@ export const grpcStreamCut = h2Fault({
       answer.fired(`${params.how} after ${params.n} messages and a half`);
       if (params.how === 'rst_stream') return peer.rst(request.id, params.code);
       if (params.how === 'fin') return peer.connection.end();
-      // The bytes first: a reset drops what the peer has not read.
+      // The bytes first: a reset drops what the peer has not read. It has read them when it acknowledges what came behind them.
+      peer.send(encodePing());
       const timer = setTimeout(() => peer.connection.reset(), params.ms);
       peer.connection.raw.once('close', () => clearTimeout(timer));
     });
