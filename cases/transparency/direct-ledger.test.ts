@@ -55,6 +55,24 @@ test('a peer without an address is the one whose connection is missing; what com
   expect(ledger.orphans()).toEqual([]);
 });
 
+test('a peer without an address goes on to the next when the own connection of the first comes after all', () => {
+  const changed: string[] = [];
+  const ledger = new DirectLedger((owner) => changed.push(owner));
+  for (const [owner, ip] of [
+    ['a', '127.16.0.1'],
+    ['b', '127.16.0.2'],
+  ] as const) {
+    ledger.client(owner, 'one', 'direct-1', ip);
+    ledger.socket(owner, 'one', `${ip}:5000`);
+  }
+  ledger.observation(seen(1, ':0', 'close'));
+  changed.length = 0;
+  ledger.observation(seen(2, '127.16.0.1:5000', 'open'));
+  expect(ledger.connectionsOf('a', 'one').map(({ conn }) => conn)).toEqual([2]);
+  expect(ledger.connectionsOf('b', 'one').map(({ conn }) => conn)).toEqual([1]);
+  expect([ledger.missing('b'), changed.includes('b'), ledger.orphans()]).toEqual([[], true, []]);
+});
+
 test('a client that connects after its case was given up owns its connection and disturbs nobody', () => {
   const ledger = new DirectLedger(() => undefined);
   ledger.client('a', 'one', 'direct-1', '127.16.0.1');

@@ -105,6 +105,18 @@ export class DirectLedger {
     owned.client = client;
     this.#unowned.delete(owned);
     client.connections.push(owned);
+    this.#onChange(client.owner);
+    if (client.connections.length > client.sockets.length) this.#release(client);
+  }
+
+  /** One without an address was given to this client in place of its own, which has come after all: it is another's. */
+  #release(client: DirectClient): void {
+    const at = client.connections.findIndex(({ remote }) => remote === unknownRemote);
+    const [other] = at === -1 ? [] : client.connections.splice(at, 1);
+    if (!other) return;
+    other.client = null;
+    this.#unowned.add(other);
+    this.#assign(other);
   }
 }
 
