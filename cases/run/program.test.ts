@@ -28,6 +28,27 @@ test('a signal is told by its name, and an end that was asked for is expected', 
   expect(await stopped.stop(5000)).toEqual({ how: 'killed by SIGTERM', code: null, expected: true });
 });
 
+test.skipIf(process.platform === 'win32')(
+  'a wrapper that ends without a word to its program: the program is told, and its last words are heard',
+  async () => {
+    const lines: string[] = [];
+    let ready: () => void = () => undefined;
+    const isReady = new Promise<void>((resolve) => {
+      ready = resolve;
+    });
+    const source =
+      "process.on('SIGTERM', () => { console.log('told'); process.exit(); }); setInterval(() => {}, 1000); console.log('up');";
+    const wrapper = `trap 'exit 0' TERM; "${process.execPath}" --eval "${source}" & wait`;
+    const program = startProgram('program', ['sh', '-c', wrapper], (line) => {
+      lines.push(line);
+      ready();
+    });
+    await isReady;
+    expect(await program.stop(60_000)).toEqual({ how: 'exited with 0', code: 0, expected: true });
+    expect(lines).toEqual(['up', 'told']);
+  },
+);
+
 test('a program that ignores SIGTERM is killed', async () => {
   let ready: () => void = () => undefined;
   const isReady = new Promise<void>((resolve) => {

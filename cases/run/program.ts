@@ -13,7 +13,7 @@ export type Program = {
   signal(signal: NodeJS.Signals): void;
   /** The last lines of stderr. */
   stderrTail(): string;
-  /** SIGTERM, and SIGKILL when that was not enough; resolves when the process is gone. */
+  /** SIGTERM, and SIGKILL when that was not enough; resolves when the process is gone, and what it started as well. */
   stop(graceMs: number): Promise<ProgramEnd>;
 };
 
@@ -24,7 +24,7 @@ const tailBytes = 8192;
 /** Groups of programs that run. Whatever ends this process ends them. */
 const groups = new Set<number>();
 process.on('exit', () => {
-  for (const group of groups) killGroup(group);
+  for (const group of groups) killGroup(group, 'SIGKILL');
 });
 
 /**
@@ -71,8 +71,10 @@ export function startProgram(
     stderrTail: () => tail.trimEnd(),
     stop: async (graceMs) => {
       stopping = true;
+      // A wrapper, as "time" or "sh -c", may end without a word to the program it started.
+      child.once('exit', () => killGroup(pid, 'SIGTERM'));
       child.kill('SIGTERM');
-      const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs);
       const end = await ended;
       clearTimeout(timer);
       return end;
@@ -80,9 +82,11 @@ export function startProgram(
   };
 }
 
-function killGroup(leader: number): void {
+function killGroup(leader: number, signal: NodeJS.Signals): void {
+  // It never started; 0 would be the group of this process.
+  if (leader === 0) return;
   try {
-    process.kill(-leader, 'SIGKILL');
+    process.kill(-leader, signal);
   } catch {
     // It has ended in this very moment.
   }
