@@ -1,24 +1,29 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
+import { fixtureCertificates } from '../run/certificates.ts';
 
 const bin = fileURLToPath(new URL('../bin.mjs', import.meta.url));
 
 /** The suite over a catalogue of this text. */
-async function suite(catalogue: string, ...args: string[]) {
+async function suite(catalogue: string, ...given: (string | ((folder: string) => void))[]) {
   const folder = mkdtempSync(join(tmpdir(), 'suite-mistakes-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'cases.yaml'), catalogue);
+  const args = given.filter((one) => typeof one === 'string');
+  for (const prepare of given) if (typeof prepare === 'function') prepare(folder);
   const out = join(folder, 'reports');
   const command = [bin, '--cases', folder, '--out', out, ...args];
-  return new Promise<{ code: unknown; stdout: string; stderr: string; folder: string }>((resolve) => {
-    execFile(process.execPath, command, { cwd: folder }, (error, stdout, stderr) =>
-      resolve({ code: error?.code ?? 0, stdout, stderr, folder }),
-    );
-  });
+  return new Promise<{ code: unknown; stdout: string; stderr: string; folder: string; left: string[] }>(
+    (resolve) => {
+      execFile(process.execPath, command, { cwd: folder }, (error, stdout, stderr) =>
+        resolve({ code: error?.code ?? 0, stdout, stderr, folder, left: readdirSync(folder) }),
+      );
+    },
+  );
 }
 
 const oneCase = (more: string, cause = 'graceful') => `cases:
@@ -34,6 +39,19 @@ test('a mistake in the listener of a case is told at its place, and nothing is r
   const { code, stdout, stderr } = await suite(oneCase('listener: { policy: { idle_timeuot: 5 } }'));
   expect(stderr.trim()).toBe('cases.yaml:5:27: unknown key "idle_timeuot"; did you mean "idle_timeout"?');
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+});
+
+test('a run that is refused waits for no program and leaves nothing behind', async () => {
+  // A fault-server that never says it is ready, and certificates to start it with.
+  const certificates = await fixtureCertificates();
+  const hanging = ['--fault-server-cmd', 'sleep 1000', 'nobody'];
+  const began = await suite(oneCase(''), ...hanging, (folder) =>
+    cpSync(certificates, join(folder, '.cache/certs'), { recursive: true }),
+  );
+  expect([began.code, began.stderr.trim()]).toEqual([2, 'no case is named nobody']);
+  const bare = await suite(oneCase(''), ...hanging);
+  expect([bare.code, bare.stderr.trim()]).toEqual([2, 'no case is named nobody']);
+  expect(bare.left).toEqual(['cases.yaml']);
 });
 
 test('the rerun command names the catalogue', async () => {

@@ -7,19 +7,21 @@ import { InfrastructureError } from '../exit-codes.ts';
 /** Below the 30 days after which the fixture that is not valid yet would become valid. */
 const maxAgeMs = 20 * 24 * 3600 * 1000;
 
-let folderOfRun: Promise<string> | null = null;
+const place = '.cache/certs';
 
-/** The folder of fixture certificates, issued once and reused while it is fresh. */
-export function fixtureCertificates(): Promise<string> {
-  folderOfRun ??= freshCertificates();
-  return folderOfRun;
-}
-
-async function freshCertificates(): Promise<string> {
-  const folder = resolve('.cache/certs');
+/** The folder where its certificates are all there and fresh, else null. */
+export function freshFolder(): string | null {
+  const folder = resolve(place);
   const ca = join(folder, 'ca.crl');
   const isWhole = fixtureNames.every((name) => existsSync(join(folder, `${name}.crt`)));
-  if (isWhole && existsSync(ca) && Date.now() - statSync(ca).mtimeMs < maxAgeMs) return folder;
+  return isWhole && existsSync(ca) && Date.now() - statSync(ca).mtimeMs < maxAgeMs ? folder : null;
+}
+
+/** The folder of fixture certificates, issued once and reused while it is fresh. */
+export async function fixtureCertificates(): Promise<string> {
+  const known = freshFolder();
+  if (known !== null) return known;
+  const folder = resolve(place);
   mkdirSync(dirname(folder), { recursive: true });
   const script = fileURLToPath(new URL('../../scripts/certificates.ts', import.meta.url));
   const { execa } = await import('execa');

@@ -1,6 +1,6 @@
 import type { ServerObservation } from '../../protos/control/fault-server.ts';
-import { fixtureCertificates } from './certificates.ts';
-import { type FaultServer, type StartingServer, spawnFaultServer } from './fault-server.ts';
+import { freshFolder } from './certificates.ts';
+import { type FaultServer, spawnFaultServer } from './fault-server.ts';
 import { faultServerCommand } from './own-programs.ts';
 
 /** The fault-server of a run that begins to start before the run is known: it needs nothing of the cases. */
@@ -11,30 +11,30 @@ export type EarlyServer = {
   discard(): Promise<void>;
 };
 
-/** `given`: the command of another fault-server than our own. Why it could not start, whoever takes it is told. */
-export function startServerEarly(given: string | undefined): EarlyServer {
+/**
+ * `given`: the command of another fault-server than our own. Why it could not start, whoever takes it is told. Null where the
+ * certificates have to be issued first: a run that is refused leaves nothing behind.
+ */
+export function startServerEarly(given: string | undefined): EarlyServer | null {
+  const certificates = freshFolder();
+  if (certificates === null) return null;
   let observe: (observation: ServerObservation) => void = () => undefined;
   let isTaken = false;
-  const starting = fixtureCertificates().then(
-    (certificates): StartingServer =>
-      spawnFaultServer(faultServerCommand(given, certificates), (observation) => observe(observation)),
+  const { program, ready } = spawnFaultServer(faultServerCommand(given, certificates), (observation) =>
+    observe(observation),
   );
-  const server = starting.then(({ ready }) => ready);
-  server.catch(() => undefined);
+  ready.catch(() => undefined);
   return {
     take: (onObservation) => {
       if (isTaken) return null;
       isTaken = true;
       observe = onObservation;
-      return server;
+      return ready;
     },
     discard: async () => {
       if (isTaken) return;
       isTaken = true;
-      await starting.then(
-        ({ program }) => program.stop(2000),
-        () => undefined,
-      );
+      await program.stop(2000);
     },
   };
 }
