@@ -18,6 +18,24 @@ test('the newest state wins, and no temporary file stays', async () => {
   expect(readdirSync(join(folder, 'deep'))).toEqual(['state']);
 });
 
+test('between two writes is a rest, in which states are left out; who waits for the last one ends it', async () => {
+  const file = latestFile(join(folder, 'state'));
+  let made = 0;
+  const update = (state: string) =>
+    file.update(() => {
+      made++;
+      return state;
+    });
+  update('first');
+  for (let state = 0; state < 50; state++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    update(String(state));
+  }
+  await file.settled();
+  expect(readFileSync(join(folder, 'state'), 'utf8')).toBe('49');
+  expect(made).toBeLessThan(10);
+});
+
 test('a state that comes after a pause is written too', async () => {
   const file = latestFile(join(folder, 'state'));
   file.update(() => 'first');

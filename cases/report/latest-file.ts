@@ -17,11 +17,13 @@ export function latestFile(path: string): LatestFile {
   let newest: (() => string) | null = null;
   let writing: Promise<void> | null = null;
   let failure: Error | null = null;
+  const hurry = Promise.withResolvers<void>();
   const writeAll = async (): Promise<void> => {
     for (let text = newest; text !== null; text = newest) {
       newest = null;
       await writeFile(temporary, text());
       await rename(temporary, path);
+      await Promise.race([rest(), hurry.promise]);
     }
   };
   return {
@@ -36,8 +38,18 @@ export function latestFile(path: string): LatestFile {
         });
     },
     settled: async () => {
+      hurry.resolve();
       while (writing !== null) await writing;
       if (failure !== null) throw failure;
     },
   };
+}
+
+/** Each state holds all cases so far: written without a rest they would cost a second of a whole run. */
+const restMs = 250;
+
+function rest(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, restMs).unref();
+  });
 }
