@@ -59,9 +59,9 @@ test('what is accepted at once is what the general way makes of it', () => {
       }
       expect(outcome(() => checkedParameters('x', schema, given))).toEqual(known);
     }),
-    { numRuns: 2000 },
+    { numRuns: 1500, examples: [[{ code: undefined }, true]] },
   );
-  expect(atOnce).toBeGreaterThan(50);
+  expect(atOnce).toBeGreaterThan(20);
 });
 
 test.each([

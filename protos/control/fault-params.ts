@@ -52,7 +52,8 @@ export function completedAtOnce(
   { properties }: TObject,
   given: Record<string, unknown>,
 ): Record<string, unknown> | null {
-  if (Object.keys(given).some((name) => !Object.hasOwn(properties, name))) return null;
+  const isKnown = (name: string) => Object.hasOwn(properties, name) && given[name] !== undefined;
+  if (!Object.keys(given).every(isKnown)) return null;
   const completed: Record<string, unknown> = { ...given };
   for (const [name, schema] of Object.entries(properties)) {
     if (completed[name] === undefined && 'default' in schema)
