@@ -1,5 +1,6 @@
 import { type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
+import { metInTime } from './met-in-time.ts';
 
 /** The relay changes no byte: what the record counts is what both ends counted on their own sockets. */
 export const carried: Invariant = {
@@ -15,7 +16,8 @@ export const carried: Invariant = {
   },
 };
 
-function towardsUpstream({ close, seen, events }: ConnectionView, encrypted: boolean): Mismatch[] {
+function towardsUpstream(connection: ConnectionView, encrypted: boolean): Mismatch[] {
+  const { close, seen, events } = connection;
   const [server] = seen.close;
   if (!close || !server) return [];
   const header = (seen.proxy[0]?.raw_hex.length ?? 0) / 2;
@@ -23,7 +25,7 @@ function towardsUpstream({ close, seen, events }: ConnectionView, encrypted: boo
   const ownAnswer = events.some(({ local_reply }) => local_reply);
   // A side that was reset, or has reset, may not have read all that was on its way.
   // While the answer, or the next request, was awaited nothing was on its way.
-  const quiet = close.closed_by === 'proxy' && /^[cs][H-]$/.test(close.term ?? '');
+  const quiet = close.closed_by === 'proxy' && /^[cs][H-]$/.test(close.term ?? '') && metInTime(connection);
   const requestsArrived =
     close.upstream_local !== null && (quiet || (close.client_end === 'fin' && server.peer_end === 'fin'));
   // An HTTP/2 server that ended by itself counts what it wrote behind its FIN too.

@@ -4,6 +4,7 @@ import type { CaseInstance } from '../../load/catalog.ts';
 import { type CaseView, type ConnectionView, differs, type Invariant } from '../case-view.ts';
 import type { Mismatch } from '../match.ts';
 import { gaveUp, leftUnanswered } from './gave-up.ts';
+import { metInTime } from './met-in-time.ts';
 
 /** RFC 9113 3.4, 6.5.3: each side begins with one SETTINGS, and each is acknowledged. */
 export const h2Preface: Invariant = {
@@ -52,10 +53,9 @@ const answers: Record<
 > = {
   // A server that left has read nothing unless it said something; one of node:http2 that reads SETTINGS and the end at once
   // frees the connection instead.
-  // One of which no byte came in the time it had was not there.
   upstream: (connection) =>
     !leftUnanswered(connection) &&
-    !(connection.close?.closed_by === 'proxy' && connection.close.bytes_out === 0) &&
+    !(connection.close?.closed_by === 'proxy' && !metInTime(connection)) &&
     (connection.close?.closed_by !== 'upstream' ||
       told(connection.h2ctl) ||
       connection.events.some(({ response }) => response.status !== null)),
