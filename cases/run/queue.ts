@@ -14,7 +14,7 @@ export type Item = {
 /** The runs in the order in which they begin, so many at once. */
 export function queueOf({ cases }: Pick<Plan, 'cases'>, repeatEach: number, workers: number): Item[] {
   // What has to follow one another begins first: the end of a run is not to wait for it alone.
-  const inOrder = [...cases].sort((left, right) => Number(isInLane(right)) - Number(isInLane(left)));
+  const inOrder = [...cases].sort((left, right) => Number(isOneOfFew(right)) - Number(isOneOfFew(left)));
   const queue = inOrder.flatMap((planned) =>
     repeatedTids(planned.instance.tid, repeatEach).map((tid) => ({
       tid,
@@ -33,11 +33,16 @@ export function repeatedTids(tid: string, times: number): string[] {
   return Array.from({ length: times }, (_unused, index) => (index === 0 ? tid : `${tid}#${index + 1}`));
 }
 
+/** A body so large that only few of them are sent at once. */
+export function isLarge({ instance }: PlannedCase): boolean {
+  return instance.tags.includes('large');
+}
+
 /** Each worker has about so many cases left when those that wait are begun before the others. */
 const roundsAtTheEnd = 4;
 
-function isInLane({ instance }: PlannedCase): boolean {
-  return typeof instance.isolate === 'string';
+function isOneOfFew(planned: PlannedCase): boolean {
+  return typeof planned.instance.isolate === 'string' || isLarge(planned);
 }
 
 /** Takes its time on any machine, and no processor: a limit of the proxy, or an answer that comes late. */

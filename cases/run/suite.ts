@@ -16,7 +16,7 @@ import { startGeneration } from './generation.ts';
 import { judge } from './judgement.ts';
 import type { ProgramCommands } from './own-programs.ts';
 import { commandOf } from './program.ts';
-import { type Item, queueOf, repeatedTids } from './queue.ts';
+import { type Item, isLarge, queueOf, repeatedTids } from './queue.ts';
 import type { AttemptResult, CaseResult } from './results.ts';
 
 export type SuiteOptions = {
@@ -62,7 +62,8 @@ const listenersAtOnce = 400;
 /** So many deaths in a row that no case alone can be blamed for, and with no verdict in between, end the run. */
 const maxBarrenDeaths = 3;
 /** One waits where another works: a bystander's latency is judged by processor time. */
-const measuredAtOnce = 2;
+const measuredAtOnce = 3;
+const mostLargeAtOnce = 2;
 
 /** Runs every instance and judges it. Skipped and not-run cases are in the results too. */
 export async function runSuite(instances: CaseInstance[], options: SuiteOptions): Promise<SuiteRun> {
@@ -228,18 +229,18 @@ async function runQueue(
     const judged: Judged[] = [];
     const verdicts = results.length;
 
-    let largeInFlight = false;
+    let largeInFlight = 0;
     const counting = new Set<string>();
-    // Two transfers of 64 MiB at once would only make each other, and everybody else, late.
+    // More transfers of 64 MiB at once would only make each other, and everybody else, late.
     const takeNext = (among: (item: Item) => boolean): Item | undefined => {
       const index = queue.findIndex(
         (item) =>
           among(item) &&
-          !(largeInFlight && isLarge(item)) &&
+          !(largeInFlight >= mostLargeAtOnce && isLarge(item.planned)) &&
           !(item.planned.turn !== null && counting.has(item.planned.turn)),
       );
       const [item] = index === -1 ? [] : queue.splice(index, 1);
-      if (item && isLarge(item)) largeInFlight = true;
+      if (item && isLarge(item.planned)) largeInFlight++;
       if (item && item.planned.turn !== null) counting.add(item.planned.turn);
       return item;
     };
@@ -268,7 +269,7 @@ async function runQueue(
           ? withDirect(direct, item.planned, listener, beside, attempted)
           : attempted);
         const durationMs = Date.now() - begun;
-        if (isLarge(item)) largeInFlight = false;
+        if (isLarge(item.planned)) largeInFlight--;
         if (item.planned.turn !== null) counting.delete(item.planned.turn);
         if (end.end === 'died') ends.push({ item, end, durationMs });
         else {
@@ -325,10 +326,6 @@ async function runQueue(
     if (barren >= maxBarrenDeaths) break;
   }
   if (unexplained !== null) problems.push(unexplained);
-}
-
-function isLarge({ planned }: Item): boolean {
-  return planned.instance.tags.includes('large');
 }
 
 /** The only case in flight, or the only one with a connection open, killed the program; of several, nobody knows. */
