@@ -1,6 +1,6 @@
 import { TLSSocket } from 'node:tls';
 import { createLeg, type Leg } from './leg.ts';
-import { endMayBeReset, wasReset } from './peer-reset.ts';
+import { wasReset } from './peer-reset.ts';
 import type { Session } from './session.ts';
 import {
   certificateFailure,
@@ -87,7 +87,8 @@ function shakeHands(session: Session, tls: TLSSocket, limitMs: number): Promise<
         onError(errored);
         return;
       }
-      if (endMayBeReset && wasReset(session.raw)) {
+      // Either the read hid it, or it met a write of OpenSSL, such as that of the ServerHello.
+      if (wasReset(session.raw)) {
         onError(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
         return;
       }
