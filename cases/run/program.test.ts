@@ -49,6 +49,13 @@ test.skipIf(process.platform === 'win32')(
   },
 );
 
+test('a command that cannot even be tried is named', () => {
+  const command = [join(process.execPath, 'x'), '--control'];
+  expect(() => startProgram('fault-server', command, () => undefined)).toThrow(
+    `the fault-server did not start: spawn ENOTDIR\nits command: ${command.join(' ')}`,
+  );
+});
+
 test('a program that ignores SIGTERM is killed', async () => {
   let ready: () => void = () => undefined;
   const isReady = new Promise<void>((resolve) => {

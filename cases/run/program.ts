@@ -39,7 +39,7 @@ export function startProgram(
 ): Program {
   const [file, ...args] = command;
   if (!file) throw new InfrastructureError(`the command of ${name} is empty`);
-  const child = spawn(file, args, { cwd, detached: true });
+  const child = spawned(name, file, args, cwd);
   const pid = child.pid ?? 0;
   if (pid > 0) groups.add(pid);
   let tail = '';
@@ -80,6 +80,18 @@ export function startProgram(
       return end;
     },
   };
+}
+
+/** Most of what is wrong with a command is told by the child's `error` event; the rest, as a path through a file, is thrown. */
+function spawned(name: string, file: string, args: string[], cwd: string) {
+  try {
+    return spawn(file, args, { cwd, detached: true });
+  } catch (error) {
+    const command = [file, ...args].join(' ');
+    throw new InfrastructureError(
+      `the ${name} did not start: ${(error as Error).message}\nits command: ${command}`,
+    );
+  }
 }
 
 function killGroup(leader: number, signal: NodeJS.Signals): void {
