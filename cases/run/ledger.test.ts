@@ -73,24 +73,27 @@ test('a port used again after a reset that the server met without an address bel
   expect(ledger.orphans()).toEqual([]);
 });
 
-test('a connection that was given one without an address gets its own, which was accepted before its end', () => {
-  const ledger = new Ledger(() => undefined);
-  const close = { event: 'close', client_end: 'rst' };
-  const seen = (conn: number, remote: string, ts: number) =>
-    ledger.observation({ ...observation(conn, remote, 'close'), ts });
-  for (const [owner, port] of [
-    ['a', 1],
-    ['b', 2],
-  ] as const)
-    ledger.socket(owner, 'client', `127.16.0.1:${port}`);
-  ledger.record({ record: record('c1', 1, { ...close, upstream_local: '127.0.0.1:9', ts: 10 }), line: 1 });
-  seen(1, ':0', 11);
-  ledger.record({ record: record('c2', 2, { ...close, upstream_local: '127.0.0.1:8', ts: 10 }), line: 2 });
-  seen(2, '127.0.0.1:9', 9);
-  expect(ledger.serverConnectionsOf('a').map(({ conn }) => conn)).toEqual([2]);
-  expect(ledger.serverConnectionsOf('b').map(({ conn }) => conn)).toEqual([1]);
-  expect(ledger.orphans()).toEqual([]);
-});
+test.each([9, 12])(
+  'a connection that was given one without an address gets its own, accepted at %i s',
+  (acceptedAt) => {
+    const ledger = new Ledger(() => undefined);
+    const close = { event: 'close', client_end: 'rst' };
+    const seen = (conn: number, remote: string, ts: number) =>
+      ledger.observation({ ...observation(conn, remote, 'close'), ts });
+    for (const [owner, port] of [
+      ['a', 1],
+      ['b', 2],
+    ] as const)
+      ledger.socket(owner, 'client', `127.16.0.1:${port}`);
+    ledger.record({ record: record('c1', 1, { ...close, upstream_local: '127.0.0.1:9', ts: 10 }), line: 1 });
+    seen(1, ':0', 11);
+    ledger.record({ record: record('c2', 2, { ...close, upstream_local: '127.0.0.1:8', ts: 10 }), line: 2 });
+    seen(2, '127.0.0.1:9', acceptedAt);
+    expect(ledger.serverConnectionsOf('a').map(({ conn }) => conn)).toEqual([2]);
+    expect(ledger.serverConnectionsOf('b').map(({ conn }) => conn)).toEqual([1]);
+    expect(ledger.orphans()).toEqual([]);
+  },
+);
 
 test('what nobody owns is named', () => {
   const ledger = new Ledger(() => undefined);

@@ -253,7 +253,12 @@ export class Ledger implements ConnectionLedger {
     if (server) waiting.server.push(server);
     for (;;) {
       const [right] = waiting.server;
-      const left = right && waiting.connections.find((one) => !isPast(one, right));
+      const left =
+        right &&
+        (waiting.connections.find((one) => !endedBefore(one, right, 0)) ??
+          waiting.connections.find(
+            (one) => one.server === null || !endedBefore(one, right, latenessSeconds),
+          ));
       if (!left) break;
       waiting.connections.splice(waiting.connections.indexOf(left), 1);
       waiting.server.shift();
@@ -344,12 +349,16 @@ function newConnection(record: ConnectionRecord): Connection {
   };
 }
 
-/**
- * Whether a connection had been reset before the server accepted it, and this one of the server's, from the same port, was
- * accepted after its end: the port has been used again.
- */
-function isPast({ server, closedAt }: Connection, { observations }: OwnedServerConnection): boolean {
-  return server !== null && (observations[0]?.ts ?? 0) > closedAt;
+/** A connection may end before a busy server accepts it; so long after its end, its port has been used again. */
+const latenessSeconds = 5;
+
+/** Whether the server accepted a connection more than that after this one's end. */
+function endedBefore(
+  { closedAt }: Connection,
+  { observations }: OwnedServerConnection,
+  seconds: number,
+): boolean {
+  return (observations[0]?.ts ?? 0) > closedAt + seconds;
 }
 
 function listAt<Item>(map: Map<string, Item[]>, key: string): Item[] {
