@@ -21,7 +21,11 @@ const flagOfReason: Record<string, string> = {
   tls_in_fail: 'client_tls_fail',
 };
 
-function closing(close: ConnRecord, { events, tlsIn }: ConnectionView, { evidence }: CaseView): Mismatch[] {
+function closing(
+  close: ConnRecord,
+  { events, tlsIn, tlsOut }: ConnectionView,
+  { evidence }: CaseView,
+): Mismatch[] {
   const broken: Mismatch[] = [];
   const { close_reason, term, cause, upstream_local } = close;
   const first = flagOfReason[close_reason ?? ''] ?? close_reason;
@@ -49,7 +53,9 @@ function closing(close: ConnRecord, { events, tlsIn }: ConnectionView, { evidenc
   if (!command.includes(close.proxy_command as never)) {
     broken.push(differs(close, 'proxy_command', show(command), close.proxy_command));
   }
-  const early = ['p', 'T', 't'].includes(term?.[0] ?? '') && events.length === 0;
+  // A certificate that is refused behind the handshake (RFC 8446 4.4.2.4) meets a client that may have begun, with its preface or more.
+  const isLate = term?.[0] === 't' && tlsOut.some(({ outcome }) => outcome === 'ok');
+  const early = ['p', 'T', 't'].includes(term?.[0] ?? '') && events.length === 0 && !isLate;
   const whole =
     events.length > 0 &&
     events.every(
