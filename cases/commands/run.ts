@@ -48,7 +48,8 @@ export async function runCommand(
       screen.result(result);
       state.update(() => lastRunText(ordered, results, seed, options));
     },
-  });
+    // Also where the run ends for a reason of its own: what it found is taken up by the next.
+  }).finally(state.settled);
   state.update(() => lastRunText(ordered, run.results, seed, options));
   await state.settled();
   if (options.explain !== undefined) explain(run.results, explained);

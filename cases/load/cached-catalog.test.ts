@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  chmodSync,
   cpSync,
   globSync,
   mkdtempSync,
@@ -104,6 +105,23 @@ test('a file of the cache that is not whole, or not what was written, is as good
     // It is whole again.
     expect(readFileSync(file()).equals(whole)).toBe(true);
   }
+});
+
+test.skipIf(process.platform === 'win32')('what others may write is not believed', async () => {
+  const { read, file, cache } = catalogue();
+  const cases = await read();
+  const content = JSON.stringify(cases.map((instance) => ({ ...instance, title: 'planted' })));
+  const [key] = readFileSync(file(), 'utf8').split(' ');
+  const planted = `${key} ${createHash('sha256').update(content).digest('hex')}\n${content}`;
+  const titles = async () => new Set((await read()).map(({ title }) => title));
+  writeFileSync(file(), planted);
+  expect(await titles()).toEqual(new Set(['planted']));
+  chmodSync(file(), 0o620);
+  expect(await titles()).toEqual(new Set(['Something']));
+  writeFileSync(file(), planted);
+  chmodSync(file(), 0o600);
+  chmodSync(cache, 0o777);
+  expect(await titles()).toEqual(new Set(['Something']));
 });
 
 test('where nothing can be kept, everything is read', async () => {

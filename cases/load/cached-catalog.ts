@@ -57,9 +57,10 @@ function keyOf(sources: Source[]): string | null {
   }
 }
 
-/** A file that is not whole, or of anything else than these very sources, is as good as none. */
+/** A file that is not whole, or of anything else than these very sources, or that others may write, is as good as none. */
 function keptCases(path: string, key: string): CaseInstance[] | null {
   try {
+    if (![dirname(path), path].every(isOwn)) return null;
     const text = readFileSync(path, 'utf8');
     const end = text.indexOf('\n');
     const content = text.slice(end + 1);
@@ -85,6 +86,13 @@ function keep(path: string, key: string, cases: CaseInstance[]): void {
   } catch {
     // A disk that is full or read-only makes the next start slower, and nothing else.
   }
+}
+
+/** What nobody else can have put there: cases that expect less would let a wrong proxy pass. */
+function isOwn(path: string): boolean {
+  if (process.getuid === undefined) return true;
+  const { uid, mode } = statSync(path);
+  return uid === process.getuid() && (mode & 0o022) === 0;
 }
 
 /** What is used is not among the oldest. */
@@ -125,7 +133,9 @@ function userCacheFolder(): string | null {
   if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, 'wiretracer');
   if (process.platform === 'win32') return local === undefined ? null : join(local, 'wiretracer', 'cache');
   try {
-    return join(homedir(), process.platform === 'darwin' ? 'Library/Caches' : '.cache', 'wiretracer');
+    const home = homedir();
+    if (!isAbsolute(home)) return null;
+    return join(home, process.platform === 'darwin' ? 'Library/Caches' : '.cache', 'wiretracer');
   } catch {
     // A user whom the system does not know has no home.
     return null;

@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { fixtureCertificates } from './certificates.ts';
 import { faultClientCommand, faultServerCommand } from './own-programs.ts';
 import { commandOf, startProgram } from './program.ts';
@@ -46,6 +46,37 @@ test.skipIf(process.platform === 'win32')(
     await isReady;
     expect(await program.stop(60_000)).toEqual({ how: 'exited with 0', code: 0, expected: true });
     expect(lines).toEqual(['up', 'told']);
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
+  'a program that ends before what it started is dead all the same',
+  async () => {
+    const pids: number[] = [];
+    const source = `${JSON.stringify(process.execPath)} --eval 'setInterval(() => {}, 1000); console.log(process.pid)' & read line; exit 3`;
+    const program = startProgram('program', ['sh', '-c', source], (line) => {
+      pids.push(Number(line));
+      program.send({ go: 'on' });
+    });
+    expect(await program.ended).toEqual({ how: 'exited with 3', code: 3, expected: false });
+    expect(pids).toHaveLength(1);
+    await expect.poll(() => isAlive(pids[0]!)).toBe(false);
+  },
+);
+
+test.skipIf(process.platform !== 'linux')(
+  'what has left the group of its program does not hold up the end',
+  async () => {
+    const pids: number[] = [];
+    const { promise: isUp, resolve: up } = Promise.withResolvers<void>();
+    const source = `setsid ${JSON.stringify(process.execPath)} --eval 'setInterval(() => {}, 1000); console.log(process.pid)' & wait`;
+    const program = startProgram('program', ['sh', '-c', source], (line) => {
+      pids.push(Number(line));
+      up();
+    });
+    await isUp;
+    onTestFinished(() => void process.kill(pids[0]!, 'SIGKILL'));
+    expect((await program.stop(1)).expected).toBe(true);
   },
 );
 
@@ -111,3 +142,12 @@ test.each([
   expect((await program.stop(20_000)).how).toBe('killed by SIGTERM');
   expect(readdirSync(cache, { recursive: true }).length).toBeGreaterThan(100);
 });
+
+/** proc(5): one that was killed and not yet buried by whoever inherited it is a Z. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  } catch {
+    return false;
+  }
+}

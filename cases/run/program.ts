@@ -20,6 +20,8 @@ export type Program = {
 export type ProgramEnd = { how: string; code: number | null; expected: boolean };
 
 const tailBytes = 8192;
+/** What outlives its program ends by itself, as a worker does that lost its primary, or is ended after this long. */
+const orphanGraceMs = 1000;
 
 /** Groups of programs that run. Whatever ends this process ends them. */
 const groups = new Set<number>();
@@ -44,6 +46,7 @@ export function startProgram(
   if (pid > 0) groups.add(pid);
   let tail = '';
   let stopping = false;
+  let leftBehindMs = orphanGraceMs;
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     tail = (tail + text).slice(-tailBytes);
   });
@@ -56,12 +59,27 @@ export function startProgram(
       if (child.pid === undefined)
         resolve({ how: `did not start: ${message}`, code: null, expected: stopping });
     });
+    let timer: NodeJS.Timeout | undefined;
+    // What it started, and did not end, holds its output and would keep its end from being seen.
+    child.once('exit', () => {
+      if (stopping) killGroup(pid, 'SIGTERM');
+      timer = setTimeout(() => {
+        killGroup(pid, 'SIGKILL');
+        // Some of it may have left the group.
+        child.stdout.destroy();
+        child.stderr.destroy();
+      }, leftBehindMs);
+    });
     // Not before the last line of its output is read.
-    child.once('close', (code, signal) =>
-      resolve({ how: signal ? `killed by ${signal}` : `exited with ${code}`, code, expected: stopping }),
-    );
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ how: signal ? `killed by ${signal}` : `exited with ${code}`, code, expected: stopping });
+    });
   });
-  void ended.then(() => groups.delete(pid));
+  void ended.then(() => {
+    killGroup(pid, 'SIGKILL');
+    groups.delete(pid);
+  });
   return {
     name,
     pid,
@@ -71,8 +89,8 @@ export function startProgram(
     stderrTail: () => tail.trimEnd(),
     stop: async (graceMs) => {
       stopping = true;
-      // A wrapper, as "time" or "sh -c", may end without a word to the program it started.
-      child.once('exit', () => killGroup(pid, 'SIGTERM'));
+      // A wrapper, as "time" or "sh -c", may end without a word to the program it started, which then has the same time.
+      leftBehindMs = graceMs;
       child.kill('SIGTERM');
       const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), graceMs);
       const end = await ended;

@@ -64,17 +64,21 @@ async function converse(
   const cycles = spec.cycles ?? (spec.mode === 'chat' ? 5 : 1);
   const clock = spec.measure === undefined ? null : exchangeClock(spec.measure);
   const pause = pauses(spec);
-  for (let cycle = 0; cycle < cycles && !run.finishing; cycle++) {
-    if (cycle > 0) await pause();
-    const lap = clock?.();
-    const started = Array.from({ length: spec.concurrency ?? 1 }, () =>
-      session.start(request, run.exchange()),
-    );
-    await Promise.all(started.map(({ sent }) => sent));
-    run.phase = 'response';
-    await Promise.all(started.map(({ answered }) => answered));
-    if (lap) run.measured({ ...lap(), complete: run.exchanges.at(-1)!.complete });
-    if (run.exchanges.slice(-started.length).some((exchange) => exchange.error)) return;
+  try {
+    for (let cycle = 0; cycle < cycles && !run.finishing; cycle++) {
+      if (cycle > 0) await pause();
+      const lap = clock?.start();
+      const started = Array.from({ length: spec.concurrency ?? 1 }, () =>
+        session.start(request, run.exchange()),
+      );
+      await Promise.all(started.map(({ sent }) => sent));
+      run.phase = 'response';
+      await Promise.all(started.map(({ answered }) => answered));
+      if (lap) run.measured({ ...lap(), complete: run.exchanges.at(-1)!.complete });
+      if (run.exchanges.slice(-started.length).some((exchange) => exchange.error)) return;
+    }
+  } finally {
+    clock?.close();
   }
 }
 

@@ -77,3 +77,10 @@ test('a default is not shared between those who get it', () => {
   expect(completedAtOnce(listed, {})).toEqual({ way: 'a' });
   expect(completedAtOnce(listed, {})).not.toBe(completedAtOnce(listed, {}));
 });
+
+test.each([5, true, '', 'n=1', [], null])('%j is no set of parameters', (given) => {
+  const none = Type.Object({}, { additionalProperties: false });
+  expect(() => checkedParameters('h1-rst', none, given as never)).toThrow(
+    `h1-rst: ${JSON.stringify(given)} are no parameters; write an object, such as {"name": 1}`,
+  );
+});

@@ -15,6 +15,10 @@ export function checkedParameters(
   given: Record<string, unknown>,
   alsoKnown: string[] = [],
 ): Record<string, unknown> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new Error(
+      `${id}: ${JSON.stringify(given)} are no parameters; write an object, such as {"name": 1}`,
+    );
   return completedAtOnce(schema, given) ?? convertedOrRefused(id, schema, given, alsoKnown);
 }
 
