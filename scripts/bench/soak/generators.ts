@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { addFailures, type Failures, type FromGenerator, type Tally, type ToGenerator } from './messages.ts';
 
@@ -16,7 +17,9 @@ export function startGenerators(count: number): Generators {
   const script = fileURLToPath(new URL('generator.ts', import.meta.url));
   const children = Array.from({ length: count }, () =>
     // A group of its own: Ctrl-C is for the soak, which then ends the load in its turn.
-    spawn(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true }),
+    givesWay(
+      spawn(process.execPath, [script], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'], detached: true }),
+    ),
   );
 
   return {
@@ -55,6 +58,15 @@ export function startGenerators(count: number): Generators {
       await Promise.all(over);
     },
   };
+}
+
+/**
+ * On a machine of two cores the load would keep the proxy waiting for one, and its event loop would be late for a reason that
+ * is not its own.
+ */
+export function givesWay<Child extends { pid?: number | undefined }>(child: Child): Child {
+  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  return child;
 }
 
 type Answer<Kind> = Extract<FromGenerator, { kind: Kind }>;

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { startH2Upstream } from '../subjects/upstream.ts';
-import { startGenerators } from './generators.ts';
+import { givesWay, startGenerators } from './generators.ts';
 import { residentBytes } from './machine.ts';
 import type { Failures } from './messages.ts';
 import { startProxy } from './proxy.ts';
@@ -46,7 +46,7 @@ export async function soak(
   });
   interrupted.catch(() => {});
   try {
-    const upstream = await startH2Upstream(certs, folder);
+    const upstream = givesWay(await startH2Upstream(certs, folder));
     ends.push(upstream.stop);
     const proxy = await startProxy({
       folder,

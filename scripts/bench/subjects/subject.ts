@@ -9,6 +9,7 @@ import { cpuSeconds, residentKib } from '../usage.ts';
 
 export type Subject = {
   name: string;
+  pid: number;
   port: number;
   /** Seconds of CPU (user and system) used so far, null where the system does not tell. */
   cpuSeconds: () => number | null;
@@ -21,6 +22,7 @@ export type Subject = {
 export function subject(name: string, child: ChildProcess, port: number, tidy = () => {}): Subject {
   return {
     name,
+    pid: child.pid!,
     port,
     cpuSeconds: () => cpuSeconds(child.pid!),
     residentKib: () => residentKib(child.pid!),
