@@ -55,7 +55,7 @@ const answers: Record<
   // frees the connection instead.
   upstream: (connection) =>
     !leftUnanswered(connection) &&
-    !(connection.close?.closed_by === 'proxy' && !metInTime(connection)) &&
+    (metInTime(connection) || answeredByProxy(connection)) &&
     (connection.close?.closed_by !== 'upstream' ||
       told(connection.h2ctl) ||
       connection.events.some(({ response }) => response.status !== null)),
@@ -67,6 +67,11 @@ const answers: Record<
       close.term === '--' &&
       (told(h2ctl) || events.some(({ response }) => response.status !== null))),
 };
+
+/** In the place of a server the proxy acknowledges too, and it is never late. */
+function answeredByProxy({ events }: ConnectionView): boolean {
+  return events.some(({ local_reply }) => local_reply);
+}
 
 /** A stream reset, or an end for a reason. */
 function told(h2ctl: H2ctlRecord[]): boolean {
