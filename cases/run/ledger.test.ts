@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ServerObservation } from '../../protos/control/fault-server.ts';
 import type { ConnectionRecord } from './evidence.ts';
 import { Ledger } from './ledger.ts';
@@ -57,18 +57,54 @@ test('a port used again belongs to the connections in their order', () => {
   expect(ledger.serverConnectionsOf('b').map(({ conn }) => conn)).toEqual([1]);
 });
 
-test('a port used again after a reset that the server met without an address belongs to the later connection', () => {
-  const ledger = new Ledger(() => undefined);
+describe.each([13, 20])('a port used again, accepted at %i s', (acceptedAt) => {
   const close = { event: 'close', upstream_local: '127.0.0.1:9' };
-  const seen = (conn: number, remote: string, ts: number) =>
-    ledger.observation({ ...observation(conn, remote, 'close'), ts });
-  ledger.socket('a', 'client', '127.16.0.1:1');
+  /** A client resets at 10 s, what the server may have met without an address; another one has its port afterwards. */
+  const told = (metWithoutAddress: boolean, order: 'observation' | 'record') => {
+    const ledger = new Ledger(() => undefined);
+    const seen = (conn: number, remote: string, ts: number) =>
+      ledger.observation({ ...observation(conn, remote, 'close'), ts });
+    const steps = {
+      observation: () => seen(2, '127.0.0.1:9', acceptedAt),
+      record: () => {
+        const opened = { event: 'open', ts: acceptedAt - 0.1 };
+        ledger.record({ record: record('c2', 2, opened), line: 2 });
+        ledger.record({ record: record('c2', 2, { ...close, ts: acceptedAt + 1 }), line: 3 });
+      },
+    };
+    ledger.socket('a', 'client', '127.16.0.1:1');
+    ledger.record({ record: record('c1', 1, { ...close, client_end: 'rst', ts: 10 }), line: 1 });
+    if (metWithoutAddress) seen(1, ':0', 10.1);
+    ledger.socket('b', 'client', '127.16.0.1:2');
+    steps[order]();
+    steps[order === 'record' ? 'observation' : 'record']();
+    if (!metWithoutAddress) seen(1, ':0', acceptedAt + 2);
+    const conns = (owner: string) => ledger.serverConnectionsOf(owner).map(({ conn }) => conn);
+    return { a: conns('a'), b: conns('b'), orphans: ledger.orphans() };
+  };
+
+  test.each(['observation', 'record'] as const)('belongs to the later connection, its %s first', (order) => {
+    for (const metWithoutAddress of [true, false])
+      expect(told(metWithoutAddress, order)).toEqual({ a: [1], b: [2], orphans: [] });
+  });
+});
+
+test('a port used again leaves the connection before with what the server accepted before that', () => {
+  const ledger = new Ledger(() => undefined);
+  const seen = (conn: number, ts: number) =>
+    ledger.observation({ ...observation(conn, '127.0.0.1:9', 'close'), ts });
+  const close = { event: 'close', upstream_local: '127.0.0.1:9' };
+  for (const [owner, port] of [
+    ['a', 1],
+    ['b', 2],
+  ] as const)
+    ledger.socket(owner, 'client', `127.16.0.1:${port}`);
   ledger.record({ record: record('c1', 1, { ...close, client_end: 'rst', ts: 10 }), line: 1 });
-  seen(1, ':0', 10.1);
-  ledger.socket('b', 'client', '127.16.0.1:2');
-  seen(2, '127.0.0.1:9', 20);
-  ledger.record({ record: record('c2', 2, { ...close, ts: 21 }), line: 2 });
+  seen(1, 10.5);
+  ledger.record({ record: record('c2', 2, { event: 'open', ts: 13 }), line: 2 });
+  ledger.record({ record: record('c2', 2, { ...close, ts: 14 }), line: 3 });
   expect(ledger.serverConnectionsOf('a').map(({ conn }) => conn)).toEqual([1]);
+  seen(2, 13.1);
   expect(ledger.serverConnectionsOf('b').map(({ conn }) => conn)).toEqual([2]);
   expect(ledger.orphans()).toEqual([]);
 });

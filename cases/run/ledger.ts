@@ -1,7 +1,17 @@
 import type { ClientSpec } from '../../protos/control/fault-client.ts';
 import type { ServerObservation } from '../../protos/control/fault-server.ts';
 import type { Correlation } from '../foreign/foreign-ledger.ts';
-import type { ClaimedRecord, ConnectionRecord, ServerConnection } from './evidence.ts';
+import type { ClaimedRecord, ServerConnection } from './evidence.ts';
+import {
+  type AtAddress,
+  acceptedAt,
+  type Claim,
+  type Connection,
+  endedBefore,
+  joinable,
+  newConnection,
+  type OwnedServerConnection,
+} from './ledger-connections.ts';
 
 /**
  * Who owns which connection. A socket a client reported owns the one connection of its `peer_ip:peer_port`, that one
@@ -13,7 +23,7 @@ export class Ledger implements ConnectionLedger {
   #connections = new Map<string, Connection>();
   #pendingByPeer = new Map<string, Connection[]>();
   #serverConnections = new Map<number, OwnedServerConnection>();
-  #unjoined = new Map<string, { connections: Connection[]; server: OwnedServerConnection[] }>();
+  #byAddress = new Map<string, AtAddress>();
   #onChange: (owner: string) => void;
 
   /** `onChange` is told an owner whenever something of its connections changed. */
@@ -56,18 +66,20 @@ export class Ledger implements ConnectionLedger {
     const { record } = claimed;
     let connection = this.#connections.get(record.conn_id);
     if (!connection) {
-      connection = newConnection(record);
+      connection = newConnection(record, addressOf(record.peer_ip, record.peer_port));
       this.#connections.set(record.conn_id, connection);
     }
     const first = connection.records.length === 0;
     connection.records.push(claimed);
     if (first) this.#claim(connection, record.listener);
+    if (record.kind === 'conn' && record.event === 'open') connection.openedAt = record.ts;
     if (record.kind === 'conn' && record.event === 'close') {
       connection.closed = true;
       connection.closedAt = record.ts;
       // The proxy resets the other side for a client's breach too.
       const resets = record.closed_by === 'proxy' || record.close_reason === 'client_protocol_error';
-      if (record.client_end === 'rst' || resets) this.#resetOn(record.listener).connections.push(connection);
+      connection.reset = record.client_end === 'rst' || resets;
+      if (connection.reset) this.#resetOn(record.listener).connections.push(connection);
     }
     const upstreamLocal = record.kind === 'h2ctl' ? null : record.upstream_local;
     if (upstreamLocal !== null && connection.upstreamLocal === null) {
@@ -244,24 +256,23 @@ export class Ledger implements ConnectionLedger {
    * used again within a run, so the sides are paired in the order they came, without those that have been paired otherwise.
    */
   #join(address: string, connection: Connection | null, server: OwnedServerConnection | null): void {
-    let waiting = this.#unjoined.get(address);
-    if (!waiting) {
-      waiting = { connections: [], server: [] };
-      this.#unjoined.set(address, waiting);
+    let here = this.#byAddress.get(address);
+    if (!here) {
+      here = { waiting: [], server: [], joined: [] };
+      this.#byAddress.set(address, here);
     }
-    if (connection) waiting.connections.push(connection);
-    if (server) waiting.server.push(server);
+    if (connection) {
+      here.waiting.push(connection);
+      if (here.server.length === 0) this.#takeBack(here, connection);
+    }
+    if (server) here.server.push(server);
     for (;;) {
-      const [right] = waiting.server;
-      const left =
-        right &&
-        (waiting.connections.find((one) => !endedBefore(one, right, 0)) ??
-          waiting.connections.find(
-            (one) => one.server === null || !endedBefore(one, right, latenessSeconds),
-          ));
+      const [right] = here.server;
+      const left = right && joinable(here.waiting, right);
       if (!left) break;
-      waiting.connections.splice(waiting.connections.indexOf(left), 1);
-      waiting.server.shift();
+      here.waiting.splice(here.waiting.indexOf(left), 1);
+      here.joined.push(left);
+      here.server.shift();
       const anonymous = left.server;
       left.server = right;
       right.connection = left;
@@ -270,6 +281,27 @@ export class Ledger implements ConnectionLedger {
       anonymous.connection = null;
       this.#anonymousServer(left.listener, anonymous);
     }
+  }
+
+  /**
+   * A server tells of a connection before the proxy does: when its port was used again, the one that had ended by then was the only
+   * one to wait for it. The one whose port it was since has come after all.
+   */
+  #takeBack(here: AtAddress, { openedAt }: Connection): void {
+    const index = here.joined.findIndex(
+      (one) => endedBefore(one, one.server!, 0) && openedAt <= acceptedAt(one.server!),
+    );
+    const [ended] = index === -1 ? [] : here.joined.splice(index, 1);
+    if (!ended) return;
+    here.server.push(ended.server!);
+    ended.server!.connection = null;
+    ended.server = null;
+    here.waiting.unshift(ended);
+    if (ended.reset) {
+      this.#resetOn(ended.listener).connections.unshift(ended);
+      this.#pairReset(ended.listener);
+    }
+    if (ended.claim) this.#onChange(ended.claim.owner);
   }
 }
 
@@ -307,58 +339,6 @@ export function plainAddress(address: string): string {
 
 export function addressOf(ip: string, port: number): string {
   return plainAddress(ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`);
-}
-
-type Claim = {
-  owner: string;
-  client: string;
-  socket: string;
-  connection: Connection | null;
-  /** Known by its source address only, until the client reports the socket. */
-  bySource: boolean;
-};
-
-type Connection = {
-  connId: string;
-  /** Also the name of the endpoint behind it. */
-  listener: string;
-  peer: string;
-  records: ClaimedRecord[];
-  closed: boolean;
-  /** Epoch seconds, as the proxy tells it. */
-  closedAt: number;
-  upstreamLocal: string | null;
-  claim: Claim | null;
-  server: OwnedServerConnection | null;
-};
-
-type OwnedServerConnection = ServerConnection & { connection: Connection | null };
-
-function newConnection(record: ConnectionRecord): Connection {
-  const peer = addressOf(record.peer_ip, record.peer_port);
-  return {
-    connId: record.conn_id,
-    listener: record.listener,
-    peer,
-    records: [],
-    closed: false,
-    closedAt: Number.POSITIVE_INFINITY,
-    upstreamLocal: null,
-    claim: null,
-    server: null,
-  };
-}
-
-/** A connection may end before a busy server accepts it; so long after its end, its port has been used again. */
-const latenessSeconds = 5;
-
-/** Whether the server accepted a connection more than that after this one's end. */
-function endedBefore(
-  { closedAt }: Connection,
-  { observations }: OwnedServerConnection,
-  seconds: number,
-): boolean {
-  return (observations[0]?.ts ?? 0) > closedAt + seconds;
 }
 
 function listAt<Item>(map: Map<string, Item[]>, key: string): Item[] {
