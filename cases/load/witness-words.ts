@@ -183,5 +183,12 @@ const observations: { [K in Kind]: Record<keyof Observed<K>, Words> } = {
     stream_id: 'any',
     debug: 'any',
   },
-  close: { ...seen, peer_end: ['fin', 'rst'], by: ['self', 'peer'], bytes_in: 'any', bytes_out: 'any' },
+  close: {
+    ...seen,
+    peer_end: ['fin', 'rst'],
+    by: ['self', 'peer'],
+    fin_sent: 'any',
+    bytes_in: 'any',
+    bytes_out: 'any',
+  },
 };

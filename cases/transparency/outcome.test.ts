@@ -67,7 +67,7 @@ test('a goodbye that comes behind the end of the server itself is chance; any ot
   const words = (code: number, by: 'self' | 'peer') => {
     const observations: ServerObservation[] = [
       { ...goaway, code, name: '' },
-      { ...seen, observation: 'close', peer_end: 'fin', by, bytes_in: 0, bytes_out: 0 },
+      { ...seen, observation: 'close', peer_end: 'fin', by, fin_sent: true, bytes_in: 0, bytes_out: 0 },
     ];
     const { server } = outcomeOf(null, [{ conn: 7, remote: seen.remote, observations }], true);
     return Object.keys(server[0]!);

@@ -182,6 +182,7 @@ export class ServerConnection {
       observation: 'close',
       peer_end: this.#peerEnd,
       by: (this.#endedBySelf ?? true) ? 'self' : 'peer',
+      fin_sent: this.raw.writableFinished || this.#ending.writableFinished,
       bytes_in: this.raw.bytesRead,
       bytes_out: this.raw.bytesWritten,
     });

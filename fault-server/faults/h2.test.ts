@@ -209,7 +209,14 @@ describe('HTTP/2 faults as Node sees them', () => {
   ])('%s ends TCP with %s', async (id, end) => {
     const server = await open({ kind: 'raw', fault: { id } });
     expect((await rawExchange(server.port, PREFACE_AND_GET)).end).toBe(end);
-    expect(await server.until('close')).toMatchObject({ by: 'self' });
+    expect(await server.until('close')).toMatchObject({ by: 'self', fin_sent: end === 'fin' });
+  });
+
+  it('h2-srv-tcp-rst acknowledges the SETTINGS that came with the request before it resets', async () => {
+    const server = await open({ kind: 'raw', fault: { id: 'h2-srv-tcp-rst' } });
+    const { received, end } = await rawExchange(server.port, PREFACE_AND_GET);
+    expect(end).toBe('rst');
+    expect(received.toString('hex')).toBe('000000040000000000' + '000000040100000000');
   });
 
   it('h2-srv-push pushes nothing where the peer disabled it', async () => {

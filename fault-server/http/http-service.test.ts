@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect as connectH2, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
+import { PassThrough } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { seededChunk } from '../../protos/body/seeded-body.ts';
 import { fixtures, open, rawExchange } from '../testing.ts';
+import type { Exchange } from './exchange.ts';
+import { modes } from './modes.ts';
 
 type Seen = {
   status: number | null;
@@ -275,6 +279,17 @@ describe('HTTP endpoint', () => {
     expect(await server.until('close')).toMatchObject({ by: 'peer', peer_end: 'rst' });
   });
 
+  it.each([
+    ['truncate', false, true],
+    ['truncate', true, true],
+    ['rst', false, false],
+    ['rst', true, false],
+  ])('/mode/%s tells whether its FIN left, TLS: %s', async (mode, secure, fin_sent) => {
+    const server = await open({ kind: 'http', tls: secure ? {} : undefined });
+    await h1(secure)(server.port, `/mode/${mode}`);
+    expect(await server.until('close')).toMatchObject({ by: 'self', fin_sent });
+  });
+
   it('answers behind the FIN of its peer where that is asked for', async () => {
     const server = await open({ kind: 'http' });
     const socket = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
@@ -286,6 +301,23 @@ describe('HTTP endpoint', () => {
     expect(Buffer.concat(await answer).toString()).toContain('200 OK');
     expect(await server.until('close')).toMatchObject({ by: 'peer', peer_end: 'fin' });
   });
+
+  it.each([
+    ['sleep_headers', '?until=end', 'answer'],
+    ['hang', '', 'end'],
+  ])(
+    '/mode/%s%s does so too where the FIN came before the request was handled',
+    async (mode, query, does) => {
+      const stream = new PassThrough();
+      stream.resume().end();
+      await once(stream, 'end');
+      const done: string[] = [];
+      const connection = { stream, fault: () => {}, end: () => done.push('end') };
+      const exchange = { connection, answer: () => done.push('answer') } as unknown as Exchange;
+      modes[mode]!(exchange, '', new URLSearchParams(query));
+      expect(done).toEqual([does]);
+    },
+  );
 
   it('switches protocols on /upgrade and echoes', async () => {
     const server = await open({ kind: 'http' });

@@ -8,7 +8,7 @@ export const modes: Record<string, (exchange: Exchange, rest: string, query: URL
   hang: (exchange, _rest, query) => {
     const { connection } = exchange;
     connection.fault('mode-hang', `${exchange.method} ${exchange.path} stays unanswered`);
-    connection.stream.once('end', () => connection.end());
+    behindEnd(exchange, () => connection.end());
     if (query.has('t')) after(exchange, seconds(query, 0), () => connection.end());
   },
   close_early: (exchange) => {
@@ -32,7 +32,7 @@ export const modes: Record<string, (exchange: Exchange, rest: string, query: URL
     const answer = () => (large ? answerBytes(exchange, bytes) : answerOk(exchange));
     if (query.get('until') === 'end') {
       connection.fault('mode-sleep-headers', "the answer comes behind the peer's FIN");
-      connection.stream.once('end', answer);
+      behindEnd(exchange, answer);
       return;
     }
     const waitSeconds = seconds(query, 10);
@@ -59,6 +59,12 @@ function answerOk(exchange: Exchange): void {
 function seconds(query: URLSearchParams, fallback: number): number {
   const given = Number(query.get('t') ?? fallback);
   return Number.isFinite(given) && given >= 0 ? Math.min(given, 86_400) : fallback;
+}
+
+/** Does it once the peer's FIN has come, which it may have before the request was handled. */
+function behindEnd({ connection }: Exchange, what: () => void): void {
+  if (connection.stream.readableEnded) what();
+  else connection.stream.once('end', what);
 }
 
 /** Does it later, unless the connection is gone by then. */

@@ -128,6 +128,12 @@ export class H2Peer {
     this.finished(id);
   }
 
+  /** A TCP reset behind all that was sent: what the same read had brought about before has left by then. */
+  reset(): void {
+    this.connection.stream.uncork();
+    this.connection.reset();
+  }
+
   /** Nothing more is sent on this stream: its response is observed. */
   finished(id: number): void {
     this.#pending = this.#pending.filter((pending) => pending.id !== id);

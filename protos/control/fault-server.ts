@@ -130,6 +130,8 @@ export type ServerObservation =
       peer_end: 'fin' | 'rst' | null;
       /** Whether this server ended it first. */
       by: 'self' | 'peer';
+      /** Whether this server's FIN was on its way before the socket was freed, whatever came behind it. */
+      fin_sent: boolean;
       bytes_in: number;
       bytes_out: number;
     });

@@ -67,8 +67,9 @@ function atBoth({ close, client, seen, events }: ConnectionView): Mismatch[] {
     if (!clientEnded && !serverEnded && close.term === '--' && close.closed_by !== 'proxy') {
       broken.push(differs(close, 'closed_by', 'proxy: neither end closed first', close.closed_by));
     }
-    // The relay passes FIN on as FIN and RST as RST. Of a FIN with an RST behind it a client may meet the RST alone.
-    const resetBehindFin = mine.peer_end === 'rst' && close.flags.includes('upstream_rst');
+    // The relay passes FIN on as FIN and RST as RST. Of a FIN with an RST behind it a client may meet the RST alone; that there was
+    // a FIN is the server's word alone, for whoever met an RST and nothing before has that flag too.
+    const resetBehindFin = server.fin_sent && mine.peer_end === 'rst' && close.flags.includes('upstream_rst');
     if (
       serverEnded &&
       !clientEnded &&

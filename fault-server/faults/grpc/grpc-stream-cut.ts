@@ -32,7 +32,7 @@ export const grpcStreamCut = h2Fault({
     },
     { additionalProperties: false },
   ),
-  pingAck: ({ peer }) => peer.connection.reset(),
+  pingAck: ({ peer }) => peer.reset(),
   answer: (answer, params) => {
     const { peer, request } = answer;
     const reply = grpcReply(request);
@@ -44,7 +44,7 @@ export const grpcStreamCut = h2Fault({
       if (params.how === 'fin') return peer.connection.end();
       // The bytes first: a reset drops what the peer has not read. It has read them when it acknowledges what came behind them.
       peer.send(encodePing());
-      const timer = setTimeout(() => peer.connection.reset(), params.ms);
+      const timer = setTimeout(() => peer.reset(), params.ms);
       peer.connection.raw.once('close', () => clearTimeout(timer));
     });
   },

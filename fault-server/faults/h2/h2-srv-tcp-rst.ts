@@ -8,6 +8,6 @@ export const h2SrvTcpRst = h2Fault({
   spec: 'RFC 9293 3.5.3',
   answer: (answer) => {
     answer.fired('TCP RST before an answer');
-    answer.peer.connection.reset();
+    answer.peer.reset();
   },
 });
