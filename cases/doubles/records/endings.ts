@@ -29,6 +29,22 @@ export const endings: RecordDouble[] = [
     }),
   },
   {
+    name: 'rst-behind-fin',
+    lie: 'tells of a FIN in front of every RST of the upstream',
+    standsFor: 'a proxy that takes the end of its own reading for an end of the upstream',
+    filter: onClose((close) =>
+      close.close_reason === 'upstream_rst'
+        ? {
+            ...close,
+            close_reason: 'upstream_fin',
+            flags: ['upstream_fin', ...close.flags],
+            cause: close.cause === 'reset' ? (cutOf[close.term![1]!] ?? 'eof') : close.cause,
+            upstream_end: 'fin',
+          }
+        : close,
+    ),
+  },
+  {
     name: 'truncated-as-completed',
     lie: 'tells a body that was cut as a whole answer, and its connection as completed',
     standsFor:
