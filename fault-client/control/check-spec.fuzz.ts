@@ -1,3 +1,5 @@
+// Loaded when a first wrong parameter wants words: a cost of the program, not of one input.
+import 'typebox/value';
 import { type FuzzTarget, holds, joined, only } from '../../protos/testing/fuzz-target.ts';
 import type { Certificates } from '../certificates/certificates.ts';
 import { faults } from '../faults/registry.ts';

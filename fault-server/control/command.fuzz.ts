@@ -1,3 +1,5 @@
+// Loaded when a first wrong parameter wants words: a cost of the program, not of one input.
+import 'typebox/value';
 import { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { atMost, type FuzzTarget, holds, only } from '../../protos/testing/fuzz-target.ts';

@@ -9,6 +9,8 @@ export function bytesOnlyConnection() {
   const stream = Object.assign(new EventEmitter(), {
     writable: true,
     writableEnded: false,
+    cork() {},
+    uncork() {},
     write(bytes: Buffer, done?: () => void) {
       sent.push(bytes.toString('hex'));
       done?.();

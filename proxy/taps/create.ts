@@ -44,7 +44,7 @@ function createSniffingTap(context: ConnectionContext, alpn: string | null): Tap
 
   return {
     data(from, chunk) {
-      if (isDoubtful && from === 'upstream') {
+      if (isDoubtful && from === 'upstream' && chunk.length > 0) {
         isDoubtful = false;
         if (!isRedisReply(chunk)) chosen = create(context, 'raw');
       }
