@@ -128,7 +128,7 @@ test('where nothing can be kept, everything is read', async () => {
   const { folder, write } = catalogue();
   const taken = join(mkdtempSync(join(tmpdir(), 'kept-')), 'file');
   writeFileSync(taken, '');
-  for (const cache of [null, taken, '/dev/null/cache']) {
+  for (const cache of [null, taken, '/dev/null/cache', '/proc/nope/cache']) {
     expect(tids(await cachedCatalog(folder, cache))).toHaveLength(4);
     write('b.yaml', text('two', `Not in ${cache}`));
     expect((await cachedCatalog(folder, cache)).at(-1)!.title).toBe(`Not in ${cache}`);

@@ -75,7 +75,8 @@ function keep(path: string, key: string, cases: CaseInstance[]): void {
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     const content = JSON.stringify(cases);
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(dirname(path)));
+    makeFolder(dirname(path));
     try {
       writeFileSync(temporary, `${heading(key, content)}\n${content}`, { mode: 0o600 });
       renameSync(temporary, path);
@@ -85,6 +86,15 @@ function keep(path: string, key: string, cases: CaseInstance[]): void {
     forgetOldest(dirname(path));
   } catch {
     // A disk that is full or read-only makes the next start slower, and nothing else.
+  }
+}
+
+/** One level: in a folder that can have none, as /proc, Node's `recursive` never returns (24.21). */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { InfrastructureError } from '../exit-codes.ts';
+import { commandWords } from './command-words.ts';
 
 /** A program the run depends on, spoken to by lines on stdio. */
 export type Program = {
@@ -11,7 +12,7 @@ export type Program = {
   ended: Promise<ProgramEnd>;
   send(message: object): void;
   signal(signal: NodeJS.Signals): void;
-  /** The last lines of stderr. */
+  /** The last lines of stderr, at most 20. */
   stderrTail(): string;
   /** SIGTERM, and SIGKILL when that was not enough; resolves when the process is gone, and what it started as well. */
   stop(graceMs: number): Promise<ProgramEnd>;
@@ -20,6 +21,7 @@ export type Program = {
 export type ProgramEnd = { how: string; code: number | null; expected: boolean };
 
 const tailBytes = 8192;
+const tailLines = 20;
 /** What outlives its program ends by itself, as a worker does that lost its primary, or is ended after this long. */
 const orphanGraceMs = 1000;
 
@@ -86,7 +88,7 @@ export function startProgram(
     ended,
     send: (message) => void child.stdin.write(`${JSON.stringify(message)}\n`),
     signal: (signal) => void child.kill(signal),
-    stderrTail: () => tail.trimEnd(),
+    stderrTail: () => tail.trimEnd().split('\n').slice(-tailLines).join('\n'),
     stop: async (graceMs) => {
       stopping = true;
       // A wrapper, as "time" or "sh -c", may end without a word to the program it started, which then has the same time.
@@ -122,16 +124,10 @@ function killGroup(leader: number, signal: NodeJS.Signals): void {
   }
 }
 
-/**
- * Splits a command line as a shell does with spaces and backslashes, or gives the default. A part that is the path of a file
- * from here is made absolute, since the program may run elsewhere.
- */
+/** The words of a command line, or the default. A word that is the path of a file from here is made absolute: the program may run elsewhere. */
 export function commandOf(given: string | undefined, usual: string[]): string[] {
   if (given === undefined) return usual;
-  const parts = given.match(/(?:\\ |\S)+/g) ?? [];
-  return parts
-    .map((part) => part.replaceAll('\\ ', ' '))
-    .map((part) => (part.includes('/') && existsSync(part) ? resolve(part) : part));
+  return commandWords(given).map((word) => (word.includes('/') && existsSync(word) ? resolve(word) : word));
 }
 
 function splitLines(stream: NodeJS.ReadableStream, onLine: (line: string) => void): void {

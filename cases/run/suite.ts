@@ -14,7 +14,7 @@ import type { EarlyServer } from './early-server.ts';
 import { type Judged, reviewEnd } from './end-review.ts';
 import { startGeneration } from './generation.ts';
 import { judge } from './judgement.ts';
-import type { ProgramCommands } from './own-programs.ts';
+import { type ProgramCommands, proxyCommand } from './own-programs.ts';
 import { commandOf } from './program.ts';
 import { type Item, isLarge, queueOf, repeatedTids } from './queue.ts';
 import type { AttemptResult, CaseResult } from './results.ts';
@@ -75,11 +75,11 @@ export async function runSuite(instances: CaseInstance[], options: SuiteOptions)
     results.push(result);
     options.onResult?.(result, results);
   };
-  const proxyCommand = commandOf(options.commands.proxy, [process.execPath]);
+  const program = commandOf(options.commands.proxy, [process.execPath]);
   const scenarios = instances.filter(({ scenario }) => scenario !== undefined);
   for (const instance of instances) {
     if (instance.scenario !== undefined) continue;
-    const reason = unmetRequirement(instance.requires, proxyCommand);
+    const reason = unmetRequirement(instance.requires, program);
     if (reason === null) runnable.push(instance);
     else finish(unrun(instance.tid, instance, 'skipped', reason));
   }
@@ -185,7 +185,7 @@ async function prepare(options: SuiteOptions): Promise<RunContext> {
   const dialect =
     commands.proxy === undefined
       ? 'current'
-      : await dialectOf(commandOf(commands.proxy, []), folder, certificates, timeScale);
+      : await dialectOf(proxyCommand(commands.proxy), folder, certificates, timeScale);
   if (options.currentOnly && dialect !== 'current')
     throw new UsageError(
       'the records of this proxy are those of 1.50, which lack the fields this command is about',
