@@ -76,11 +76,17 @@ test('usage mistakes exit 2, and nothing to run exits 4', async () => {
 test('a proxy that does not start is told with its last words', async () => {
   const { exitCode, stderr } = await suite([
     '--proxy-cmd',
-    `${process.execPath} --eval console.error('broken');process.exit(9)`,
+    `${process.execPath} --eval "console.error('broken');process.exit(9)" {config}`,
   ]);
   expect(stderr).toContain('the proxy exited with 9 before it was ready');
   expect(stderr).toContain('broken');
   expect(exitCode).toBe(3);
+});
+
+test('a proxy that would never learn its configuration is refused before it starts', async () => {
+  const { exitCode, stderr } = await suite(['--proxy-cmd', 'sleep 100']);
+  expect(stderr).toContain('the command of the proxy has no {config}: sleep 100');
+  expect(exitCode).toBe(2);
 });
 
 test('evidence of a failure is kept', async () => {
