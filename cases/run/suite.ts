@@ -62,7 +62,7 @@ const listenersAtOnce = 400;
 /** So many deaths in a row that no case alone can be blamed for, and with no verdict in between, end the run. */
 const maxBarrenDeaths = 3;
 /** One waits where another works: a bystander's latency is judged by processor time. */
-const measuredAtOnce = 3;
+const measuredAtOnce = 2;
 const mostLargeAtOnce = 2;
 
 /** Runs every instance and judges it. Skipped and not-run cases are in the results too. */
