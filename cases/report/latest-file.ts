@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** A file that always holds a whole, recent state, however often the state changes. */
 export type LatestFile = {
@@ -23,7 +24,7 @@ export function latestFile(path: string): LatestFile {
       newest = null;
       await writeFile(temporary, text());
       await rename(temporary, path);
-      await Promise.race([rest(), hurry.promise]);
+      await Promise.race([wait(restMs, undefined, { ref: false }), hurry.promise]);
     }
   };
   return {
@@ -47,9 +48,3 @@ export function latestFile(path: string): LatestFile {
 
 /** Each state holds all cases so far: written without a rest they would cost a second of a whole run. */
 const restMs = 250;
-
-function rest(): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, restMs).unref();
-  });
-}
