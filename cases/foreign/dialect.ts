@@ -6,7 +6,7 @@ import { InfrastructureError } from '../exit-codes.ts';
 import { isObject } from '../json.ts';
 import { startProgram } from '../run/program.ts';
 import { tailLines } from '../run/tail.ts';
-import { freePorts } from './free-ports.ts';
+import { freePorts, releasePorts } from './free-ports.ts';
 import { untilListening } from './listening.ts';
 
 /** `current`: its records begin with a `meta` record that names their schema. `1.50`: no such record, and none of its fields. */
@@ -65,6 +65,7 @@ export async function dialectOf(
   clearTimeout(timer);
   gone.abort();
   await program.stop(2000);
+  releasePorts([port!], host);
   if (dialect === null)
     throw new InfrastructureError(
       `the proxy wrote nothing within ${limitMs * timeScale} ms, neither that it is ready nor of a connection to 127.0.0.1:${port}\nits command: ${command.join(' ')}\n${program.stderrTail()}`.trimEnd(),

@@ -1,21 +1,58 @@
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { InfrastructureError } from '../exit-codes.ts';
 
 /**
  * Ports of `host` that can be bound, for a program that cannot tell which port the system gave it. They lie below the
- * range the system takes ports of outgoing connections from, so that none is lost between here and the program's start.
+ * range the system takes ports of outgoing connections from, and in blocks that this process holds, so that neither a
+ * connection nor another run takes one between here and the program's start. None is given again before it is released.
  */
 export async function freePorts(count: number, host: string): Promise<number[]> {
-  const [low, high] = [10_240, Math.max(10_240 + 4096, firstOutgoingPort())];
+  const held = heldOf(host);
   const ports: number[] = [];
-  const start = Math.floor(Math.random() * (high - low));
-  for (let tried = 0; ports.length < count && tried < high - low; tried++) {
-    const port = low + ((start + tried) % (high - low));
-    if (await canBind(port, host)) ports.push(port);
+  while (ports.length < count) {
+    const port = held.idle.shift();
+    if (port === undefined) held.idle.push(...(await holdBlock(host)));
+    else if (await listening(port, host, true)) ports.push(port);
+    else held.taken.push(port);
   }
-  if (ports.length < count) throw new InfrastructureError(`no ${count} ports of ${host} are free`);
+  // What a program outside took may be free the next time.
+  held.idle.push(...held.taken.splice(0));
   return ports;
+}
+
+/** The program that listened on them has ended. */
+export function releasePorts(ports: number[], host: string): void {
+  heldOf(host).idle.push(...ports);
+}
+
+type Held = { idle: number[]; taken: number[] };
+
+const holdings = new Map<string, Held>();
+
+function heldOf(host: string): Held {
+  const held = holdings.get(host) ?? { idle: [], taken: [] };
+  holdings.set(host, held);
+  return held;
+}
+
+/** The first port of a block says who holds it: while it is bound, the others of the block are its holder's. */
+const blockSize = 256;
+
+async function holdBlock(host: string): Promise<number[]> {
+  const low = 10_240;
+  const blocks = Math.max(16, Math.floor((firstOutgoingPort() - low) / blockSize));
+  const start = Math.floor(Math.random() * blocks);
+  for (let tried = 0; tried < blocks; tried++) {
+    const first = low + ((start + tried) % blocks) * blockSize;
+    const holder = await listening(first, host, false);
+    if (holder === null) continue;
+    holder.unref();
+    return Array.from({ length: blockSize - 1 }, (_, index) => first + 1 + index);
+  }
+  throw new InfrastructureError(
+    `no ports of ${host} are left for the proxy: each of ${blocks} blocks is held by another run`,
+  );
 }
 
 function firstOutgoingPort(): number {
@@ -27,10 +64,14 @@ function firstOutgoingPort(): number {
   }
 }
 
-function canBind(port: number, host: string): Promise<boolean> {
+/** A listener on the port, closed again where only `tried`; null when it cannot be bound. */
+function listening(port: number, host: string, tried: boolean): Promise<Server | null> {
   return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', () => resolve(null));
+    server.listen({ port, host, exclusive: true }, () => {
+      if (tried) server.close(() => resolve(server));
+      else resolve(server);
+    });
   });
 }

@@ -122,7 +122,7 @@ type Report = (path: string, text: string) => void;
 function expandCase(merged: CaseShape, report: Report) {
   const expanded: { shape: CaseShape; tid: string; variables: Variables }[] = [];
   const { matrix, exclude, smoke: written = [], tidFormat, ...body } = merged;
-  if (matrix !== undefined && (typeof matrix !== 'object' || !Object.values(matrix).every(Array.isArray))) {
+  if (matrix !== undefined && (!isObject(matrix) || !Object.values(matrix).every(Array.isArray))) {
     report('/matrix', 'a matrix maps each variable to a list of values; write {proto: [h1, h2]}');
     return [];
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { AnyRecord, MetaRecord } from '../../protos/records/records.ts';
 import { InfrastructureError } from '../exit-codes.ts';
 import type { Dialect } from '../foreign/dialect.ts';
-import { freePorts } from '../foreign/free-ports.ts';
+import { freePorts, releasePorts } from '../foreign/free-ports.ts';
 import { type Address, untilListening } from '../foreign/listening.ts';
 import { fields150 } from '../foreign/vocabulary.ts';
 import { isObject } from '../json.ts';
@@ -89,6 +89,7 @@ export async function startProxy(options: {
   const ended = program.ended.then((end) => {
     tail.poll();
     tail.close();
+    if (foreign) releasePorts(portsOf(foreign), ownHost);
     return end;
   });
   const gone = new AbortController();
@@ -132,11 +133,16 @@ export async function startProxy(options: {
   };
 }
 
+const ownHost = '127.0.0.1';
+
 /** Where each listener is told to listen: the records of 1.50 do not say where it does. */
 async function givenAddresses(listeners: PlannedListener[]): Promise<Map<string, Address>> {
-  const host = '127.0.0.1';
-  const ports = await freePorts(listeners.length, host);
-  return new Map(listeners.map(({ name }, index) => [name, { host, port: ports[index]! }]));
+  const ports = await freePorts(listeners.length, ownHost);
+  return new Map(listeners.map(({ name }, index) => [name, { host: ownHost, port: ports[index]! }]));
+}
+
+function portsOf(addresses: Map<string, Address>): number[] {
+  return [...addresses.values()].map(({ port }) => port);
 }
 
 /** Parses the lines of 1.50, which have no `seq`; kinds nobody knows are passed over. */
