@@ -17,13 +17,6 @@ process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit(141);
 });
-// Once traffic calms down V8 13 (Node 24) compacts the whole heap to give memory back: 79 ms in one piece with 9,900
-// connections, where its ordinary collections take 10 to 30 ms. A proxy is noticed by such a pause, not by the memory; so the
-// calm gets an ordinary collection. Other versions of V8 do not know the flag, and would say so on stderr.
-if (major === 24) {
-  const { setFlagsFromString } = await import('node:v8');
-  setFlagsFromString('--no-memory-reducer-favors-memory');
-}
 // Half of the start is taking the types out of the sources and compiling them; the cache keeps the outcome.
 const { enableCompileCache } = await import('node:module');
 enableCompileCache();

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import type { Logger } from 'pino';
 import type { Config } from './config/types.ts';
 import { type RunningProxy, startProxy } from './run.ts';
+import { keepPausesShort } from './short-pauses.ts';
 import { StartError } from './start-error.ts';
 
 const stopSignals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
@@ -15,6 +16,7 @@ const ABRUPT_MS = 500;
  * second one ends every connection at once; either way records end with whole lines and a `stop` line.
  */
 export async function serve(config: Config, logger: Logger, tellAddresses: boolean): Promise<number> {
+  keepPausesShort();
   let proxy: RunningProxy;
   try {
     proxy = await start(config, logger);

@@ -4,6 +4,7 @@ import { startHealth } from '../health.ts';
 import { openReportingSink, type RecordOutput } from '../open-records.ts';
 import { createRecordLog, type OwnedRecordLog } from '../records/record-log.ts';
 import { type RunningProxy, startProxy } from '../run.ts';
+import { keepPausesShort } from '../short-pauses.ts';
 import { StartError } from '../start-error.ts';
 import { version } from '../version.ts';
 import { adoptClock } from './clock.ts';
@@ -21,6 +22,7 @@ import { keepMetaLines } from './worker-sink.ts';
 /** How long a worker that must end tries to get rid of its records. */
 const LAST_MS = 500;
 
+keepPausesShort();
 const slots = createSlotClient(send);
 const turns = createTurnWriter({
   ask: (numbers) => send({ kind: 'ask', numbers }),

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { addFailures, type Failures, type FromGenerator, type Tally, type ToGenerator } from './messages.ts';
@@ -65,8 +66,23 @@ export function startGenerators(count: number): Generators {
  * is not its own.
  */
 export function givesWay<Child extends { pid?: number | undefined }>(child: Child): Child {
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  if (child.pid === undefined) return child;
+  setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  // Where Linux shares the cores between sessions first (sched(7), autogroup), a priority counts inside a session only.
+  const [own, its] = [autogroup('self'), autogroup(child.pid)];
+  if (its !== null && its !== own) {
+    writeFileSync(`/proc/${child.pid}/autogroup`, String(constants.priority.PRIORITY_LOW));
+  }
   return child;
+}
+
+/** Which group a process is scheduled in, such as `/autogroup-13062`; null where there are none. */
+function autogroup(pid: number | 'self'): string | null {
+  try {
+    return readFileSync(`/proc/${pid}/autogroup`, 'utf8').split(' ')[0]!;
+  } catch {
+    return null;
+  }
 }
 
 type Answer<Kind> = Extract<FromGenerator, { kind: Kind }>;
