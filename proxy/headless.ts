@@ -16,7 +16,6 @@ const ABRUPT_MS = 500;
  * second one ends every connection at once; either way records end with whole lines and a `stop` line.
  */
 export async function serve(config: Config, logger: Logger, tellAddresses: boolean): Promise<number> {
-  keepPausesShort();
   let proxy: RunningProxy;
   try {
     proxy = await start(config, logger);
@@ -28,6 +27,7 @@ export async function serve(config: Config, logger: Logger, tellAddresses: boole
     }
     return 1;
   }
+  keepPausesShort();
   // Its terminal may be closed, or its reader gone, while it drains: what is told there then reaches nobody, which ends nothing.
   process.stderr.on('error', () => {});
   process.on('uncaughtExceptionMonitor', (error) => logger.error({ err: error }, 'uncaught exception'));

@@ -4,34 +4,45 @@ import { InfrastructureError } from '../exit-codes.ts';
 
 /**
  * Ports of `host` that can be bound, for a program that cannot tell which port the system gave it. They lie below the
- * range the system takes ports of outgoing connections from, and in blocks that this process holds, so that neither a
+ * range the system takes ports of outgoing connections from where there is room, and in blocks that this process holds, so that neither a
  * connection nor another run takes one between here and the program's start. None is given again before it is released.
  */
 export async function freePorts(count: number, host: string): Promise<number[]> {
   const held = heldOf(host);
+  while (held.idle.length < count + AT_REST) held.idle.push(...(await holdBlock(host)));
   const ports: number[] = [];
-  while (ports.length < count) {
-    const port = held.idle.shift();
-    if (port === undefined) held.idle.push(...(await holdBlock(host)));
-    else if (await listening(port, host, true)) ports.push(port);
-    else held.taken.push(port);
+  const taken: number[] = [];
+  try {
+    while (ports.length < count) {
+      const port = held.idle.shift();
+      if (port === undefined) held.idle.push(...(await holdBlock(host)));
+      else if (await listening(port, host, true)) ports.push(port);
+      else taken.push(port);
+    }
+    return ports;
+  } catch (error) {
+    held.idle.push(...ports);
+    throw error;
+  } finally {
+    // What a program outside took may be free the next time.
+    held.idle.push(...taken);
   }
-  // What a program outside took may be free the next time.
-  held.idle.push(...held.taken.splice(0));
-  return ports;
 }
+
+/** So many others are given before a released one is again: connections to it may still be closing. */
+const AT_REST = 100;
 
 /** The program that listened on them has ended. */
 export function releasePorts(ports: number[], host: string): void {
   heldOf(host).idle.push(...ports);
 }
 
-type Held = { idle: number[]; taken: number[] };
+type Held = { idle: number[] };
 
 const holdings = new Map<string, Held>();
 
 function heldOf(host: string): Held {
-  const held = holdings.get(host) ?? { idle: [], taken: [] };
+  const held = holdings.get(host) ?? { idle: [] };
   holdings.set(host, held);
   return held;
 }
@@ -51,7 +62,7 @@ async function holdBlock(host: string): Promise<number[]> {
     return Array.from({ length: blockSize - 1 }, (_, index) => first + 1 + index);
   }
   throw new InfrastructureError(
-    `no ports of ${host} are left for the proxy: each of ${blocks} blocks is held by another run`,
+    `no ports of ${host} are left for the proxy: each of ${blocks} blocks is held by another run, or its first port is taken`,
   );
 }
 
@@ -66,9 +77,12 @@ function firstOutgoingPort(): number {
 
 /** A listener on the port, closed again where only `tried`; null when it cannot be bound. */
 function listening(port: number, host: string, tried: boolean): Promise<Server | null> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const server = createServer((socket) => socket.destroy());
-    server.once('error', () => resolve(null));
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'EADDRINUSE' || error.code === 'EACCES') resolve(null);
+      else reject(new InfrastructureError(`no port of ${host} can be tried: ${error.message}`));
+    });
     server.listen({ port, host, exclusive: true }, () => {
       if (tried) server.close(() => resolve(server));
       else resolve(server);

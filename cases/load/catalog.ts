@@ -121,9 +121,17 @@ type Report = (path: string, text: string) => void;
 
 function expandCase(merged: CaseShape, report: Report) {
   const expanded: { shape: CaseShape; tid: string; variables: Variables }[] = [];
-  const { matrix, exclude, smoke: written = [], tidFormat, ...body } = merged;
+  const { matrix, exclude = [], smoke: written = [], tidFormat, ...body } = merged;
   if (matrix !== undefined && (!isObject(matrix) || !Object.values(matrix).every(Array.isArray))) {
     report('/matrix', 'a matrix maps each variable to a list of values; write {proto: [h1, h2]}');
+    return [];
+  }
+  if (!Array.isArray(exclude) || !exclude.every(isObject)) {
+    report('/exclude', 'exclude is a list of combinations; write [{proto: h2}]');
+    return [];
+  }
+  if (tidFormat !== undefined && typeof tidFormat !== 'string') {
+    report('/tidFormat', 'tidFormat is text; write "${tid}.${proto}"');
     return [];
   }
   const rows = combinations(matrix, exclude);

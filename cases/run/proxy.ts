@@ -87,9 +87,9 @@ export async function startProxy(options: {
   const command = options.command.map((part) => part.replaceAll('{config}', configPath));
   const program = startProgram('proxy', command, () => undefined, folder);
   const ended = program.ended.then((end) => {
+    if (foreign) releasePorts(portsOf(foreign), ownHost);
     tail.poll();
     tail.close();
-    if (foreign) releasePorts(portsOf(foreign), ownHost);
     return end;
   });
   const gone = new AbortController();

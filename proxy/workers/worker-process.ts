@@ -13,6 +13,9 @@ export type WorkerProcess = {
   ended: Promise<{ how: string; clean: boolean; stop: MetaRecord | null }>;
 };
 
+/** How long a channel may stay open behind the process at its other end. */
+const LAST_WORDS_MS = 500;
+
 /** Starts a process that waits for its `start` message. `fd` is where it will write records. */
 export function forkWorker(fd: number | null, hear: (message: ToPrimary) => void): WorkerProcess {
   // Dealing them out in turn is the default everywhere but on Windows. The kernel's choice (SO_REUSEPORT) hashes: of 20
@@ -41,9 +44,11 @@ export function forkWorker(fd: number | null, hear: (message: ToPrimary) => void
   // The exit may be heard of before the last of what it said.
   const silent = new Promise<void>((resolve) => {
     worker.once('disconnect', () => resolve());
-    // Its channel may have closed before anybody listened.
     worker.once('exit', () => {
+      // Its channel may have closed before anybody listened. And now and then (Node 24.21, some in a thousand) it ends and
+      // nobody is told: nothing then keeps this process, which would end in the middle of its own end, with exit code 13.
       if (!worker.isConnected()) setImmediate(resolve);
+      else setTimeout(resolve, LAST_WORDS_MS);
     });
   });
   const ended = Promise.all([exited, silent]).then(([how]) => ({ ...how, stop }));

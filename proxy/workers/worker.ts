@@ -22,7 +22,6 @@ import { keepMetaLines } from './worker-sink.ts';
 /** How long a worker that must end tries to get rid of its records. */
 const LAST_MS = 500;
 
-keepPausesShort();
 const slots = createSlotClient(send);
 const turns = createTurnWriter({
   ask: (numbers) => send({ kind: 'ask', numbers }),
@@ -66,6 +65,7 @@ async function start(message: Start): Promise<void> {
       output = openOutput(config, boundChars);
       return output;
     });
+    keepPausesShort();
     send({ kind: 'listening', listeners: proxy.listeners });
   } catch (error) {
     if (!(error instanceof StartError)) throw error;

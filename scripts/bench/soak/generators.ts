@@ -70,10 +70,21 @@ export function givesWay<Child extends { pid?: number | undefined }>(child: Chil
   setPriority(child.pid, constants.priority.PRIORITY_LOW);
   // Where Linux shares the cores between sessions first (sched(7), autogroup), a priority counts inside a session only.
   const [own, its] = [autogroup('self'), autogroup(child.pid)];
-  if (its !== null && its !== own) {
-    writeFileSync(`/proc/${child.pid}/autogroup`, String(constants.priority.PRIORITY_LOW));
-  }
+  if (its !== null && its !== own) lowerAutogroup(child.pid);
   return child;
+}
+
+/** Linux takes ten a second from who is not root, EAGAIN; whoever may not at all has the load in the proxy's way, no more. */
+function lowerAutogroup(pid: number): void {
+  for (let tries = 0; tries < 5; tries++) {
+    try {
+      writeFileSync(`/proc/${pid}/autogroup`, String(constants.priority.PRIORITY_LOW));
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') return;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 110);
+    }
+  }
 }
 
 /** Which group a process is scheduled in, such as `/autogroup-13062`; null where there are none. */
