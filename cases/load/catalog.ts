@@ -131,7 +131,10 @@ function expandCase(merged: CaseShape, report: Report) {
     return [];
   }
   if (tidFormat !== undefined && typeof tidFormat !== 'string') {
-    report('/tidFormat', 'tidFormat is text that the variables of the matrix stand in; write it so, or leave it out');
+    report(
+      '/tidFormat',
+      'tidFormat is text that the variables of the matrix stand in; write it so, or leave it out',
+    );
     return [];
   }
   const rows = combinations(matrix, exclude);
