@@ -4,28 +4,29 @@ import { InfrastructureError } from '../exit-codes.ts';
 
 /**
  * Ports of `host` that can be bound, for a program that cannot tell which port the system gave it. They lie below the
- * range the system takes ports of outgoing connections from where there is room, and in blocks that this process holds, so that neither a
- * connection nor another run takes one between here and the program's start. None is given again before it is released.
+ * range the system takes ports of outgoing connections from where there is room, and in blocks that this process holds, so that
+ * neither a connection nor another run takes one between here and the program's start. None is given again before it is
+ * released.
  */
 export async function freePorts(count: number, host: string): Promise<number[]> {
-  const held = heldOf(host);
-  while (held.idle.length < count + AT_REST) held.idle.push(...(await holdBlock(host)));
+  const idle = idleOf(host);
+  while (idle.length < count + AT_REST) idle.push(...(await holdBlock(host)));
   const ports: number[] = [];
   const taken: number[] = [];
   try {
     while (ports.length < count) {
-      const port = held.idle.shift();
-      if (port === undefined) held.idle.push(...(await holdBlock(host)));
+      const port = idle.shift();
+      if (port === undefined) idle.push(...(await holdBlock(host)));
       else if (await listening(port, host, true)) ports.push(port);
       else taken.push(port);
     }
     return ports;
   } catch (error) {
-    held.idle.push(...ports);
+    idle.push(...ports);
     throw error;
   } finally {
     // What a program outside took may be free the next time.
-    held.idle.push(...taken);
+    idle.push(...taken);
   }
 }
 
@@ -34,17 +35,16 @@ const AT_REST = 100;
 
 /** The program that listened on them has ended. */
 export function releasePorts(ports: number[], host: string): void {
-  heldOf(host).idle.push(...ports);
+  idleOf(host).push(...ports);
 }
 
-type Held = { idle: number[] };
+const idlePorts = new Map<string, number[]>();
 
-const holdings = new Map<string, Held>();
-
-function heldOf(host: string): Held {
-  const held = holdings.get(host) ?? { idle: [] };
-  holdings.set(host, held);
-  return held;
+/** The ports of the blocks held that nobody has; the one that rested longest is first. */
+function idleOf(host: string): number[] {
+  const idle = idlePorts.get(host) ?? [];
+  idlePorts.set(host, idle);
+  return idle;
 }
 
 /** The first port of a block says who holds it: while it is bound, the others of the block are its holder's. */
