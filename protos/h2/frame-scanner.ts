@@ -24,7 +24,8 @@ export class FrameScanner {
   /** Payload bytes of the current frame still to come. */
   #left = 0;
   #wish: PayloadWish | null = null;
-  readonly #header = Buffer.alloc(frameHeaderBytes);
+  /** Made when the first frame header comes in parts: most connections never need it. */
+  #header: Buffer | null = null;
   #headerBytes = 0;
   /** A payload wanted whole that came in parts: its buffer, and how much of it is filled. */
   #partial: Buffer | null = null;
@@ -48,6 +49,7 @@ export class FrameScanner {
         this.#head(chunk, at);
         at += frameHeaderBytes;
       } else {
+        this.#header ??= Buffer.alloc(frameHeaderBytes);
         const taken = chunk.copy(
           this.#header,
           this.#headerBytes,

@@ -46,8 +46,8 @@ export class HpackDecoder {
   #nameBytes = 0;
 
   // The last block that left the table as it was: an equal block then has equal fields.
-  #cachedBlock = Buffer.alloc(maxCachedBytes);
-  #cachedBytes = -1;
+  // Its bytes are kept as latin1 text: a buffer costs 200 bytes more, and there are two decoders to each connection.
+  #cachedBlock = '';
   #cachedGeneration = -1;
   #cached: HpackBlock | null = null;
 
@@ -208,15 +208,15 @@ export class HpackDecoder {
   #remember(decoded: HpackBlock): void {
     const bytes = this.#end - this.#start;
     if (bytes > maxCachedBytes) return;
-    for (let n = 0; n < bytes; n++) this.#cachedBlock[n] = this.#input[this.#start + n]!;
-    this.#cachedBytes = bytes;
+    this.#cachedBlock = asBuffer(this.#input).toString('latin1', this.#start, this.#end);
     this.#cachedGeneration = this.#table.generation;
     this.#cached = decoded;
   }
 
   #equalsCached(block: Uint8Array, start: number, end: number): boolean {
-    if (this.#cachedBytes !== end - start) return false;
-    for (let n = 0; n < this.#cachedBytes; n++) if (this.#cachedBlock[n] !== block[start + n]) return false;
+    const cached = this.#cachedBlock;
+    if (cached.length !== end - start) return false;
+    for (let n = 0; n < cached.length; n++) if (cached.charCodeAt(n) !== block[start + n]) return false;
     return true;
   }
 }
@@ -229,7 +229,11 @@ let scratch = Buffer.allocUnsafe(4096);
 function text(bytes: Uint8Array, start: number, end: number): string {
   let all = 0;
   for (let at = start; at < end; at++) all |= bytes[at]!;
-  const view = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = asBuffer(bytes);
   if (all < 0x80 || !isUtf8(view.subarray(start, end))) return view.toString('latin1', start, end);
   return view.toString('utf8', start, end);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

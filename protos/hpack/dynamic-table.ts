@@ -10,11 +10,14 @@ const staticFields: Field[] = staticTable.map(([name, value]) => [name, value]);
 const staticSizes = staticFields.map(([name, value]) => name.length + value.length + entryOverheadBytes);
 const staticNameBytes = staticFields.map(([name]) => name.length);
 
+/** A power of two, as at every growth. Most connections insert a handful of fields, and there are two tables to each. */
+const firstSlots = 8;
+
 /** The dynamic table of one direction (RFC 7541 section 2.3.2): a ring, newest last, bounded by `maxBytes`. */
 export class DynamicTable {
-  #fields: (Field | undefined)[] = new Array(64);
-  #sizes: number[] = new Array(64).fill(0);
-  #nameBytes: number[] = new Array(64).fill(0);
+  #fields: (Field | undefined)[] = new Array(firstSlots);
+  #sizes: number[] = new Array(firstSlots).fill(0);
+  #nameBytes: number[] = new Array(firstSlots).fill(0);
   #oldest = 0;
   #count = 0;
   #bytes = 0;

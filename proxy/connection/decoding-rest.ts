@@ -15,10 +15,7 @@ export class DecodingRest {
   readonly #nextTurn: (callback: () => void) => void;
 
   /** Milliseconds of a steady clock, and what calls back once the others had their turn. */
-  constructor(
-    nowMs: () => number = () => performance.now(),
-    nextTurn = setImmediate as typeof queueMicrotask,
-  ) {
+  constructor(nowMs: () => number = steadyMs, nextTurn = setImmediate as typeof queueMicrotask) {
     this.#nowMs = nowMs;
     this.#nextTurn = nextTurn;
   }
@@ -43,4 +40,8 @@ export class DecodingRest {
       over();
     });
   }
+}
+
+function steadyMs(): number {
+  return performance.now();
 }

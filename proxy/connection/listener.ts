@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { flat } from '../../protos/text/flat.ts';
 import type { ListenerConfig } from '../config/types.ts';
 import { type ConnectionGauge, createConnectionGauge } from '../connection-gauge.ts';
 import type { RecordLog } from '../records/log.ts';
@@ -103,7 +104,7 @@ function contextOf(raw: Socket, { config, log }: ListenerRuntime): ConnectionCon
   const peerIp = raw.remoteAddress ?? unknownPeerIp;
   const peerPort = raw.remotePort ?? 0;
   return {
-    connId: randomUUID(),
+    connId: flat(randomUUID()),
     listener: config,
     log,
     acceptedAtMs: nowMs(),

@@ -37,6 +37,7 @@ export type Session = {
     /** Replayed to the upstream byte for byte. */
     header: Buffer | null;
   };
+  /** Until the client's handshake has succeeded. */
   hello: ClientHello | null;
   fingerprints: Readonly<Record<string, string>>;
   /** Bytes of a client that closed behind them: an ended stream takes nothing back, so the relay sends them first. */

@@ -49,6 +49,8 @@ export async function acceptTls(
     endAfterFailure(session, tls);
     return { leg: null, failure };
   }
+  // Two kilobytes; what is still asked of it stands in the context.
+  session.hello = null;
   return { leg: createLeg('client', raw, tls, startedAtMs, wireAtHello), failure: null };
 }
 

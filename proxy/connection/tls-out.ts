@@ -44,6 +44,7 @@ export async function connectTls(session: Session, raw: Socket, alpn: string[]):
     return { leg: null, failure };
   }
   kept?.accept(resumed ? offered!.notAfterMs : peer.kept === null ? 0 : Date.parse(peer.kept.validTo));
+  peer.release();
   return { leg: createLeg('upstream', raw, tls, startedAtMs), failure: null };
 }
 
@@ -89,10 +90,12 @@ function shakeHands(session: Session, tls: TLSSocket, peer: PeerCertificate): Pr
 }
 
 /** Node's client takes the certificate out of the session when it is asked for: the first answer is the only one. */
-type PeerCertificate = { kept: X509Certificate | null; read(): void };
+type PeerCertificate = { kept: X509Certificate | null; read(): void; release(): void };
 type Handle = { onerror: (this: unknown, error: Error) => unknown };
 
 function keepPeerCertificate(tls: TLSSocket): PeerCertificate {
+  const { _handle: handle } = tls as unknown as { _handle: Handle | null };
+  const onerror = handle?.onerror;
   const peer: PeerCertificate = {
     kept: null,
     read() {
@@ -103,16 +106,18 @@ function keepPeerCertificate(tls: TLSSocket): PeerCertificate {
         // One that Node cannot read is a fact less, never a failure of the connection.
       }
     },
+    /** Once the handshake is told of: a certificate holds a kilobyte in a dozen objects. */
+    release() {
+      peer.kept = null;
+      if (handle !== null && handle.onerror === readingFirst) handle.onerror = onerror!;
+    },
   };
-  const handle = (tls as unknown as { _handle: Handle | null })._handle;
-  if (handle !== null && typeof handle.onerror === 'function') {
-    const { onerror } = handle;
-    // Of a handshake that an error ends it can be asked for while the error is raised, and never after.
-    handle.onerror = function (this: unknown, error: Error) {
-      peer.read();
-      return onerror.call(this, error);
-    };
+  // Of a handshake that an error ends it can be asked for while the error is raised, and never after.
+  function readingFirst(this: unknown, error: Error): unknown {
+    peer.read();
+    return onerror!.call(this, error);
   }
+  if (typeof onerror === 'function') handle!.onerror = readingFirst;
   return peer;
 }
 

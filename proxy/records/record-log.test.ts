@@ -184,6 +184,43 @@ test('what a record repeats of a redacted header is hidden there too', () => {
   expect(one(sink.rows(), 'event').request).toMatchObject({ path: '***', grpc_service: '***' });
 });
 
+test('the fields of an exchange are its own, however often a connection had the same before', () => {
+  const sink = memorySink();
+  const log = createRecordLog(sink, { version: '2.0.0', configHash: '0123456789abcdef' });
+  const context = testConnection(log, { redactHeaders: ['cookie'] });
+  const fields = (value: string): [string, string][] => [
+    ['x-value', value],
+    ['x-quoted', '"\\\u00e9\ud83d\ude00'],
+    ['x-value', `${value} again`],
+    ['cookie', 's3cret'],
+  ];
+  const [a, b, ends] = [fields('a'), fields('b'), fields('ends')];
+  const sent = [a, a, a, b, a, a, b, b].map((list, at) => ({ list, trailers: at % 3 === 2 ? ends : [] }));
+  for (const { list, trailers } of sent) {
+    const request = { ...eventFields.request, raw_headers: list, trailers };
+    const response = { ...eventFields.response, raw_headers: list, trailers };
+    log.event(context, { ...eventFields, request, response });
+  }
+  const shown = (list: [string, string][]) =>
+    list.map(([name, value]) => [name, name === 'cookie' ? '***' : value]);
+  const events = sink.rows().filter(({ kind }) => kind === 'event');
+  const told = events.map(({ request, response }) => ({ request, response }));
+  expect(told).toMatchObject(
+    sent.map(({ list, trailers }) => ({
+      request: {
+        headers: Object.fromEntries(shown(list)),
+        raw_headers: shown(list),
+        trailers: shown(trailers),
+      },
+      response: {
+        headers: Object.fromEntries([...shown(list), ...shown(trailers)]),
+        raw_headers: shown(list),
+        trailers: shown(trailers),
+      },
+    })),
+  );
+});
+
 test('log_headers false empties every list and map of headers', () => {
   const event = one(everyKind({ logHeaders: false }).sink.rows(), 'event');
   for (const side of [event.request, event.response]) {

@@ -19,7 +19,7 @@ export class Exchanges {
   /** Open ones whose response is complete and whose request is not. */
   #answered = 0;
   /** Streams reset while frames of the other side may be on their way, oldest first. */
-  readonly #reset = new Set<number>();
+  #reset: Set<number> | null = null;
   #lastForgottenReset = 0;
   /** Equal blocks are the same object: what was read last time holds again. */
   readonly #lastRead: Record<BlockRole, { block: HpackBlock; cut: boolean; facts: HeaderFacts } | null> = {
@@ -40,7 +40,8 @@ export class Exchanges {
   forgiven: TapState['violation'] = null;
   /** Streams beyond the limit, relayed without an event. */
   untracked = 0;
-  lastRequest: HeaderFacts | null = null;
+  lastPath: string | null = null;
+  lastTid: string | null = null;
 
   constructor(context: ConnectionContext) {
     this.#context = context;
@@ -75,7 +76,7 @@ export class Exchanges {
 
   /** Reset by a side while the other could not know yet; of a stream so old that it is forgotten, it may have been. */
   wasReset(streamId: number): boolean {
-    return this.#reset.has(streamId) || streamId <= this.#lastForgottenReset;
+    return (this.#reset?.has(streamId) ?? false) || streamId <= this.#lastForgottenReset;
   }
 
   isIdle(streamId: number): boolean {
@@ -172,7 +173,10 @@ export class Exchanges {
 
   #begin(streamId: number, block: HpackBlock, pushed: boolean, nowMs: number): Exchange | undefined {
     const facts = this.#read(block, 'request');
-    if (!pushed) this.lastRequest = facts;
+    if (!pushed) {
+      this.lastPath = facts.path;
+      this.lastTid = facts.tid;
+    }
     if (this.#open.size >= limits.streams) {
       this.untracked++;
       return undefined;
@@ -221,6 +225,7 @@ export class Exchanges {
   }
 
   #rememberReset(streamId: number): void {
+    this.#reset ??= new Set();
     if (this.#reset.size >= limits.resetStreams) {
       const oldest = this.#reset.values().next().value!;
       this.#reset.delete(oldest);

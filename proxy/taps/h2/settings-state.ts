@@ -19,7 +19,7 @@ const followedIds: readonly number[] = [
  */
 export class SettingsState {
   readonly #latest = new Map<number, number>();
-  readonly #acknowledged = new Map<number, number>();
+  #acknowledged: ReadonlyMap<number, number> = nothing;
   #awaitingAck: Announced[] = [];
   tableBytes = settingDefaults[settings.HEADER_TABLE_SIZE]!;
   initialWindowBytes = settingDefaults[settings.INITIAL_WINDOW_SIZE]!;
@@ -58,7 +58,11 @@ export class SettingsState {
   }
 
   #obey(announced: Announced): void {
-    for (const [id, value] of announced.followed) this.#acknowledged.set(id, value);
+    // Most sides announce once: its own map then serves.
+    this.#acknowledged =
+      this.#acknowledged.size === 0
+        ? announced.followed
+        : new Map([...this.#acknowledged, ...announced.followed]);
   }
 
   #derive(): void {
@@ -75,3 +79,4 @@ export class SettingsState {
 }
 
 const maxRemembered = 64;
+const nothing: ReadonlyMap<number, number> = new Map();

@@ -51,9 +51,9 @@ export class SideListener implements FrameListener {
   frameOffset = 0;
 
   // For the fingerprints, which end with the first SETTINGS and the first request.
-  #firstSettings: SettingPair[] | null = null;
+  #firstSettings: readonly SettingPair[] | null = null;
   #firstWindowUpdate: number | null = null;
-  #priorities: string[] = [];
+  #priorities: string[] | null = null;
   #fingerprinted = false;
 
   // The DATA frame in hand.
@@ -70,7 +70,7 @@ export class SideListener implements FrameListener {
   settings(pairs: SettingPair[]): void {
     const { rows, announced } = this.#shared;
     if (this.#firstSettings === null) {
-      this.#firstSettings = pairs;
+      this.#firstSettings = this.#side === 'client' && !this.#fingerprinted ? pairs : noSettings;
       if (rows.enabled) this.#row('FINGERPRINT', null, h2Fingerprint(pairs, this.#firstWindowUpdate));
     }
     this.#row('SETTINGS', null, { changed: announced[this.#side].announce(pairs) });
@@ -126,7 +126,9 @@ export class SideListener implements FrameListener {
 
   priority(streamId: number, { exclusive, dependsOn, weight }: Priority): void {
     this.#row('PRIORITY', streamId, { exclusive, depends_on: dependsOn, weight });
-    if (this.#fingerprinted || this.#priorities.length >= limits.fingerprintPriorities) return;
+    if (this.#fingerprinted) return;
+    this.#priorities ??= [];
+    if (this.#priorities.length >= limits.fingerprintPriorities) return;
     this.#priorities.push(`${streamId}:${exclusive ? 1 : 0}:${dependsOn}:${weight}`);
   }
 
@@ -206,8 +208,12 @@ export class SideListener implements FrameListener {
   dataEnd(): void {
     const { exchanges, flows, nowMs } = this.#shared;
     const exchange = this.#exchange;
+    const half = this.#half;
+    // Not kept until the next one: on a quiet connection that is a stream's whole memory.
+    this.#exchange = undefined;
+    this.#half = undefined;
     if (exchange === undefined || exchange.over) return;
-    if (this.#endsStream) exchanges.endHalf(exchange, this.#half!, !this.#half!.ended, nowMs);
+    if (this.#endsStream) exchanges.endHalf(exchange, half!, !half!.ended, nowMs);
     else flows[this.#side].recordBlock(exchange, nowMs);
   }
 
@@ -268,15 +274,18 @@ export class SideListener implements FrameListener {
       const fingerprint = akamaiFingerprint({
         settings: this.#firstSettings ?? [],
         windowUpdate: this.#firstWindowUpdate,
-        priorities: this.#priorities,
+        priorities: this.#priorities ?? [],
         fields: block.fields,
       });
       this.#row('AKAMAI_FINGERPRINT', null, fingerprint);
     }
-    this.#priorities = [];
+    this.#priorities = null;
+    this.#firstSettings &&= noSettings;
   }
 
   #row(...row: Parameters<ControlRows['row']> extends [Side, ...infer Rest] ? Rest : never): void {
     this.#shared.rows.row(this.#side, ...row);
   }
 }
+
+const noSettings: readonly SettingPair[] = [];

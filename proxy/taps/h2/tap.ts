@@ -73,7 +73,7 @@ class H2Tap implements Tap {
   }
 
   state(): TapState {
-    const { lastRequest, completed, untracked, waiting } = this.#exchanges;
+    const { lastPath, lastTid, completed, untracked, waiting } = this.#exchanges;
     const oldest = this.#exchanges.oldestWaiting();
     // A header block without its end is a request that nobody can read yet.
     const begun = !this.#closed && this.#decoders.client.inHeaderBlock;
@@ -82,8 +82,8 @@ class H2Tap implements Tap {
       phase: oldest !== undefined ? phaseOf(oldest) : begun ? 'request' : 'idle',
       openExchanges: begun ? waiting + 1 : waiting,
       completedExchanges: completed + untracked,
-      path: lastRequest?.path ?? null,
-      tid: lastRequest?.tid ?? null,
+      path: lastPath,
+      tid: lastTid,
       flowBlockedBy: oldest === undefined ? null : this.#flowBlockedBy(oldest),
       clientGoaway: this.#shared.goaway.client,
       upstreamGoaway: this.#shared.goaway.upstream,
