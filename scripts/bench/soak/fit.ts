@@ -12,7 +12,7 @@ export function descriptorBound(fdLimit: number, processes: number): Bound {
   const each = Math.floor((fdLimit - OTHER_FDS) / FDS_PER_CONNECTION);
   return {
     connections: processes === 1 ? each : Math.floor((each * processes) / 1.2),
-    words: `a process gets at most ${fdLimit} file descriptors (ulimit -Hn), and the proxy needs two for a connection`,
+    words: `a process gets at most ${fdLimit} file descriptors (ulimit -Hn), and the proxy needs two for a connection; with more --workers there are more`,
   };
 }
 
