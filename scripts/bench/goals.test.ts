@@ -76,6 +76,17 @@ test('what was not measured is neither kept nor missed', () => {
   ]);
 });
 
+test('a value below zero makes no ratio, and is not called unmeasured', () => {
+  const p99 = 'p99 added at 2000/s';
+  const figures = [
+    figure('latency', 'wiretracer', p99, 'us', [400, null]),
+    figure('latency', 'HAProxy', p99, 'us', [-162, 90]),
+  ];
+  expect(judge(figures, ['latency'])).toMatchObject([
+    { met: null, measured: 'no ratio: what is missing or below zero is noise' },
+  ]);
+});
+
 test('works that were not chosen have no verdict', () => {
   expect(judge([], [])).toEqual([]);
 });

@@ -34,7 +34,7 @@ export const goals: Goal[] = [
   { work: 'connections', subject: proxy, metric: 'CPU', atMost: 2 },
   { work: 'latency', subject: proxy, metric: 'p99 added at 2000/s', by: toHaproxy, atMost: 1.5 },
   { work: 'memory', subject: proxy, metric: 'idle pair', by: { above: names.blind }, atMost: 60 },
-  { work: 'growth', subject: proxy, metric: 'x100 / x1', atMost: 1.2 },
+  { work: 'growth', subject: proxy, metric: 'x100 / least', atMost: 1.2 },
   { work: 'hpack', subject: 'decoder', metric: 'varied blocks', atLeast: 400_000 },
   { work: 'records', subject: 'record log', metric: 'formatted', atLeast: 500_000 },
   { work: 'records', subject: 'record log', metric: 'written to a file', atLeast: 300_000 },
@@ -56,9 +56,16 @@ function verdict(goal: Goal, figures: readonly Figure[]): Verdict {
   const own = find(goal.subject);
   const text = words(goal, own?.unit ?? '');
   if (own === undefined) return { goal: text, met: null, measured: `${goal.subject}: not measured` };
+  const other = otherOf(goal);
+  if (other !== null && find(other) === undefined)
+    return { goal: text, met: null, measured: `${other}: not measured` };
   const value = judged(goal, own, find);
   if (value === null)
-    return { goal: text, met: null, measured: `${otherOf(goal) ?? goal.metric}: not measured` };
+    return {
+      goal: text,
+      met: null,
+      measured: `no ${other === null ? 'value' : 'ratio'}: what is missing or below zero is noise`,
+    };
   const met = value >= (goal.atLeast ?? -Infinity) && value <= (goal.atMost ?? Infinity);
   return { goal: text, met, measured: withUnit(goal, value, own.unit) };
 }

@@ -36,7 +36,7 @@ export function parseOptions(argv: readonly string[]): Options {
     .option('--profile <dir>', 'write a CPU profile of the proxy for every work there; measures nothing else')
     .option(
       '--ci',
-      'a minute: fails only when this proxy falls far below the blind relay of the same run',
+      'a quarter of a minute: fails only when this proxy falls far below the blind relay of the same run',
       false,
     )
     .addHelpText('after', examples)
@@ -61,10 +61,10 @@ export function parseOptions(argv: readonly string[]): Options {
 const examples = `
 Examples:
   npm run bench                                           everything, 5 to 8 minutes
-  npm run bench -- --effort 0.2 --rounds 1                a look, about a minute
+  npm run bench -- --effort 0.2 --rounds 1                a look, one to two minutes
   npm run bench -- --only small,large --rounds 3
   npm run --silent bench -- --json > before.json          a baseline; change something, then:
-  npm run bench -- --compare before.json --tolerance 0.1
+  npm run bench -- --compare before.json --tolerance 0.2
   npm run bench -- --only small --profile profiles        where a request's time goes
 
 Exit codes: 0 ok, 1 something broke, worse than --tolerance, or below the floor of --ci; 2 usage`;

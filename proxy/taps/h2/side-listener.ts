@@ -51,6 +51,7 @@ export class SideListener implements FrameListener {
   frameOffset = 0;
 
   // For the fingerprints, which end with the first SETTINGS and the first request.
+  /** Null until a SETTINGS has come; empty where its values are not needed, or no more. */
   #firstSettings: readonly SettingPair[] | null = null;
   #firstWindowUpdate: number | null = null;
   #priorities: string[] | null = null;
@@ -280,7 +281,7 @@ export class SideListener implements FrameListener {
       this.#row('AKAMAI_FINGERPRINT', null, fingerprint);
     }
     this.#priorities = null;
-    this.#firstSettings &&= noSettings;
+    if (this.#firstSettings !== null) this.#firstSettings = noSettings;
   }
 
   #row(...row: Parameters<ControlRows['row']> extends [Side, ...infer Rest] ? Rest : never): void {

@@ -25,5 +25,11 @@ test('what a relay adds is taken from the direct connection of its own round', (
   expect(values('direct', 'p50 at 200/s')).toEqual([100, 10, null]);
   expect(values('wiretracer', 'p50 added at 200/s')).toEqual([50, 30, null]);
   expect(values('wiretracer', 'p99 added at 200/s')).toEqual([60, 70, null]);
-  expect(values('wiretracer', 'p999 added at 200/s')).toEqual([null, null, null]);
+});
+
+test('a p999 stands where a run had the calls for one', () => {
+  const p999 = (...direct: (OpenLoopResult | null)[]) =>
+    figuresOf(200, new Map([['direct', direct]])).find(({ metric }) => metric === 'p999 at 200/s')?.values;
+  expect(p999(result(100, 200, null), null)).toBeUndefined();
+  expect(p999(result(100, 200, 300), null)).toEqual([300, null]);
 });

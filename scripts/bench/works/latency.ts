@@ -75,6 +75,9 @@ export function figuresOf(rate: number, runs: Map<string, (OpenLoopResult | null
   const direct = runs.get('direct')!;
   const figures: Figure[] = [];
   for (const quantile of quantiles) {
+    // Fewer than a thousand calls have no p999.
+    const hasOne = [...runs.values()].flat().some((result) => (result?.p999Us ?? null) !== null);
+    if (quantile === 'p999' && !hasOne) continue;
     for (const [subject, results] of runs) {
       const own = (result: OpenLoopResult | null) => result?.[`${quantile}Us`] ?? null;
       figures.push({
