@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { flat } from '../../protos/text/flat.ts';
 import type { ListenerConfig } from '../config/types.ts';
 import { type ConnectionGauge, createConnectionGauge } from '../connection-gauge.ts';
 import type { RecordLog } from '../records/log.ts';
+import { recordId } from '../records/record-id.ts';
 import { createAddressMatcher, unknownPeerIp } from './accept/allowlist.ts';
 import { createSlots, type Slots } from './accept/slots.ts';
 import type { ConnectionContext } from './context.ts';
@@ -104,7 +104,7 @@ function contextOf(raw: Socket, { config, log }: ListenerRuntime): ConnectionCon
   const peerIp = raw.remoteAddress ?? unknownPeerIp;
   const peerPort = raw.remotePort ?? 0;
   return {
-    connId: flat(randomUUID()),
+    connId: flat(recordId()),
     listener: config,
     log,
     acceptedAtMs: nowMs(),

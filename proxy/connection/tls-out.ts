@@ -109,7 +109,7 @@ function keepPeerCertificate(tls: TLSSocket): PeerCertificate {
     /** Once the handshake is told of: a certificate holds a kilobyte in a dozen objects. */
     release() {
       peer.kept = null;
-      if (handle !== null && handle.onerror === readingFirst) handle.onerror = onerror!;
+      if (handle?.onerror === readingFirst) handle.onerror = onerror!;
     },
   };
   // Of a handshake that an error ends it can be asked for while the error is raised, and never after.

@@ -91,6 +91,4 @@ function made(context: ConnectionContext, redaction: Redaction): ConnectionJson 
 
 const none: Fields = [];
 
-const emptyJson: MessageFieldsJson = { list: '[]', map: '{}', trailers: '[]' };
-
-const emptyCache = (): FieldsCache => ({ fields: none, of: none, json: emptyJson });
+const emptyCache = (): FieldsCache => ({ fields: none, of: none, json: null });

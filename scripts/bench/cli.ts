@@ -1,6 +1,6 @@
 /** `npm run bench`: this proxy beside a blind relay in the same Node, and HAProxy where installed, in one run. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { killChildren } from './children.ts';
 import { main } from './main.ts';
@@ -13,12 +13,8 @@ process.on('exit', () => {
   killChildren();
   rmSync(folder, { recursive: true, force: true });
 });
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const) {
-  process.on(signal, () => process.exit(code));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => process.exit(128 + constants.signals[signal]));
 }
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(141);

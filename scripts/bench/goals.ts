@@ -56,24 +56,22 @@ function verdict(goal: Goal, figures: readonly Figure[]): Verdict {
   const own = find(goal.subject);
   const text = words(goal, own?.unit ?? '');
   if (own === undefined) return { goal: text, met: null, measured: `${goal.subject}: not measured` };
-  const other = otherOf(goal);
-  if (other !== null && find(other) === undefined)
-    return { goal: text, met: null, measured: `${other}: not measured` };
-  const value = judged(goal, own, find);
-  if (value === null)
-    return {
-      goal: text,
-      met: null,
-      measured: `no ${other === null ? 'value' : 'ratio'}: what is missing or below zero is noise`,
-    };
+  const by = otherOf(goal);
+  const other = by === null ? undefined : find(by);
+  const value = judged(goal, own, other);
+  if (value === null) {
+    const noise = other !== undefined && 'ratioTo' in goal.by!;
+    const measured = noise
+      ? 'no ratio: what is missing or below zero is noise'
+      : `${by ?? goal.metric}: not measured`;
+    return { goal: text, met: null, measured };
+  }
   const met = value >= (goal.atLeast ?? -Infinity) && value <= (goal.atMost ?? Infinity);
   return { goal: text, met, measured: withUnit(goal, value, own.unit) };
 }
 
-function judged(goal: Goal, own: Figure, find: (subject: string) => Figure | undefined): number | null {
-  const { by } = goal;
+function judged({ by }: Goal, own: Figure, other: Figure | undefined): number | null {
   if (by === undefined) return median(own.values);
-  const other = find(otherOf(goal)!);
   if (other === undefined) return null;
   return 'above' in by ? pairedDifference(own.values, other.values) : pairedRatio(own.values, other.values);
 }

@@ -1,7 +1,7 @@
 /** `npm run soak`: thousands of held connections for minutes; memory, event-loop delay, nothing lost. */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
@@ -71,13 +71,9 @@ const plan: Plan = {
 
 const interrupt = new AbortController();
 // The proxy and its load are groups of their own: a terminal that closes ends this process alone, which then ends them.
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  ['SIGHUP', 129],
-] as const) {
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    process.exitCode = code;
+    process.exitCode = 128 + constants.signals[signal];
     interrupt.abort(new Error(`interrupted by ${signal}`));
   });
 }

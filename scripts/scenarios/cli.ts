@@ -1,6 +1,6 @@
 /** `npm run scenario`: a story with real programs, and what the proxy says of it. */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import type { Finding } from '../../protos/findings/findings.ts';
@@ -41,13 +41,9 @@ const options = program.opts<Options>();
 const wanted = program.args[0];
 
 process.on('exit', killChildren);
-for (const [signal, code] of [
-  ['SIGINT', 130],
-  ['SIGTERM', 143],
-  // The terminal is gone: nobody is left to press Ctrl-C.
-  ['SIGHUP', 129],
-] as const)
-  process.on(signal, () => process.exit(interactive ? 0 : code));
+// SIGHUP: the terminal is gone, and nobody is left to press Ctrl-C.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => process.exit(interactive ? 0 : 128 + constants.signals[signal]));
 let interactive = false;
 
 if (options.table) await table();

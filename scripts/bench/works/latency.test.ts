@@ -32,4 +32,13 @@ test('a p999 stands where a run had the calls for one', () => {
     figuresOf(200, new Map([['direct', direct]])).find(({ metric }) => metric === 'p999 at 200/s')?.values;
   expect(p999(result(100, 200, null), null)).toBeUndefined();
   expect(p999(result(100, 200, 300), null)).toEqual([300, null]);
+  const figures = figuresOf(
+    200,
+    new Map([
+      ['direct', [result(100, 200, 300), result(10, 20, null), null]],
+      ['wiretracer', [result(150, 260, null), result(40, 90, 99), result(1, 1, 1)]],
+    ]),
+  );
+  const added = figures.find(({ metric }) => metric === 'p999 added at 200/s');
+  expect(added!.values).toEqual([null, null, null]);
 });

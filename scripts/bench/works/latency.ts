@@ -74,10 +74,9 @@ function tell(bench: Bench, rate: number, { name }: Subject, result: OpenLoopRes
 export function figuresOf(rate: number, runs: Map<string, (OpenLoopResult | null)[]>): Figure[] {
   const direct = runs.get('direct')!;
   const figures: Figure[] = [];
-  for (const quantile of quantiles) {
-    // Fewer than a thousand calls have no p999.
-    const hasOne = [...runs.values()].flat().some((result) => (result?.p999Us ?? null) !== null);
-    if (quantile === 'p999' && !hasOne) continue;
+  // Fewer than a thousand calls have no p999.
+  const hasP999 = [...runs.values()].flat().some((result) => (result?.p999Us ?? null) !== null);
+  for (const quantile of quantiles.filter((one) => one !== 'p999' || hasP999)) {
     for (const [subject, results] of runs) {
       const own = (result: OpenLoopResult | null) => result?.[`${quantile}Us`] ?? null;
       figures.push({
